@@ -1,1 +1,24 @@
-//! millrace
+//! millrace: a multi-core write path for Node.js, with the typed store it writes into.
+//!
+//! A write travels through these modules in this order: JavaScript encodes records into frames ([`frame`]) in
+//! the modify buffer ([`memory`]), at a place that the ring ([`ring`]) gave it; a hand-over makes a batch of
+//! them ([`batch`]), for which handlers are selected ([`drain`]) under the pool's lock ([`pool`]); a worker
+//! ([`worker`]) that waits on its modify state ([`state`]) applies the batch to the tables ([`db`], [`store`])
+//! and reports through the handle ([`handle`]). Only `binding` knows of Node.
+
+pub mod batch;
+#[cfg(feature = "binding")]
+mod binding;
+pub mod db;
+pub mod drain;
+pub mod error;
+pub mod frame;
+pub mod handle;
+pub mod memory;
+pub mod pool;
+pub mod ring;
+pub mod schema;
+pub mod state;
+pub mod store;
+pub mod sync;
+pub mod worker;

@@ -1,0 +1,119 @@
+//! A batch: a region that one hand-over gave to its handlers, and how far each of them is.
+
+use crate::db::TypeSet;
+use crate::error::Failure;
+use crate::handle::{Finished, Handle};
+use crate::ring::Region;
+use crate::sync::{Arc, AtomicBool, AtomicU32, Mutex, Ordering};
+
+/// What one handler does of a batch.
+#[derive(Debug)]
+pub struct Part {
+    /// Number of the worker.
+    pub worker: usize,
+    /// The types that it applies, sorted.
+    pub types: Vec<u16>,
+    /// Bytes of the frames of those types.
+    pub bytes: usize,
+    /// How far the handler is in the modify buffer. Stored with Release after the bytes before it were read,
+    /// loaded with Acquire by the ring before they are given away.
+    pos: AtomicU32,
+}
+
+impl Part {
+    /// A part that starts at `start`.
+    pub fn new(worker: usize, types: Vec<u16>, bytes: usize, start: u32) -> Self {
+        Self { worker, types, bytes, pos: AtomicU32::new(start) }
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Batch {
+    handle: Arc<Handle>,
+    seq: u32,
+    start: u32,
+    end: u32,
+    parts: Vec<Part>,
+    /// Parts that are not finished.
+    pending: AtomicU32,
+    failures: Mutex<Vec<Failure>>,
+    poisoned: AtomicBool,
+}
+
+impl Batch {
+    /// The batch number `seq` of `handle`: the region `[start, end)` of its modify buffer, in `parts`.
+    pub fn new(handle: Arc<Handle>, seq: u32, start: u32, end: u32, parts: Vec<Part>) -> Self {
+        handle.begin();
+        let pending = AtomicU32::new(parts.len() as u32);
+        Self {
+            handle,
+            seq,
+            start,
+            end,
+            parts,
+            pending,
+            failures: Mutex::default(),
+            poisoned: AtomicBool::new(false),
+        }
+    }
+
+    /// Where the region starts.
+    pub fn start(&self) -> u32 {
+        self.start
+    }
+
+    /// Where the region ends.
+    pub fn end(&self) -> u32 {
+        self.end
+    }
+
+    /// The parts.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The types that the handler of part `part` applies.
+    pub fn types(&self, part: usize) -> TypeSet {
+        if self.parts.len() == 1 { TypeSet::All } else { TypeSet::Some(self.parts[part].types.clone()) }
+    }
+
+    /// The bytes of the region, for the handler of an unfinished part.
+    pub fn region(&self, part: usize) -> &[u8] {
+        debug_assert!(self.parts[part].pos.load(Ordering::Relaxed) == self.start);
+        // SAFETY: the region is live until every part is finished, and below a part's `pos` only what that
+        // handler is past is given away, which `Db::modify` does not read again.
+        unsafe { self.handle.memory().region(self.start as usize, self.end as usize) }
+    }
+
+    /// The handler of part `part` is past everything before `pos`.
+    pub fn advance(&self, part: usize, pos: u32) {
+        self.parts[part].pos.store(pos, Ordering::Release);
+        self.handle.moved_on();
+    }
+
+    /// The handler of part `part` is past the region; `None`: the store is poisoned. The last handler tells the handle.
+    pub fn finish(&self, part: usize, failures: Option<Vec<Failure>>) {
+        self.parts[part].pos.store(self.end, Ordering::Release);
+        match failures {
+            Some(mut failures) if !failures.is_empty() => self.failures.lock().append(&mut failures),
+            Some(_) => {}
+            None => self.poisoned.store(true, Ordering::Relaxed),
+        }
+        // AcqRel: the last one sees what the others did before they counted down.
+        if self.pending.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.handle.finish(Finished {
+                seq: self.seq,
+                poisoned: self.poisoned.load(Ordering::Relaxed),
+                failures: std::mem::take(&mut *self.failures.lock()),
+            });
+        }
+    }
+}
+
+impl Region for Batch {
+    fn low(&self) -> Option<u32> {
+        let low = self.parts.iter().map(|part| part.pos.load(Ordering::Acquire)).min()?;
+        (low < self.end).then_some(low)
+    }
+}

@@ -1,0 +1,198 @@
+//! The handles of this JavaScript thread: who owns their memory, who may call their threadsafe function, until when.
+//!
+//! A handle ends in [`leave`], on its own thread: by `close`, when its `Db` was garbage collected, or by the env's
+//! cleanup hook. There it waits for what is in flight and joins its workers; only then are the threadsafe function and
+//! the memory let go of. The hook is added after the threadsafe function, and so runs before Node ends that one.
+
+use super::shared::Shared;
+use crate::batch::Batch;
+use crate::db::Db;
+use crate::error::Error as CoreError;
+use crate::handle::{Finished, Handle};
+use crate::pool::Pool;
+use crate::ring::Ring;
+use crate::sync::{Arc, Ordering};
+use napi::bindgen_prelude::*;
+use napi::threadsafe_function::ThreadsafeFunction;
+use napi::{CleanupEnvHook, sys};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::mem::ManuallyDrop;
+
+/// Makes the JavaScript thread call `finished`. Weak: it keeps the event loop alive only while it is referenced.
+pub type Announce = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// Words of the ctx's line in the modify states: where the next run starts, where it must end, number of the last batch.
+pub const CTX_START: usize = 0;
+/// See [`CTX_START`].
+pub const CTX_END: usize = 1;
+/// See [`CTX_START`].
+pub const CTX_SEQ: usize = 2;
+/// Words of an entry of the report.
+pub const REPORT_ENTRY: usize = 4;
+
+/// A waiting `create` goes on when this share of the ring is free in one piece, or [`ENOUGH`] bytes.
+const SHARE: u32 = 4;
+/// See [`SHARE`].
+const ENOUGH: u32 = 256 * 1024;
+
+/// One open handle.
+pub struct JsHandle {
+    /// The store.
+    pub db: Arc<Db>,
+    /// The workers; none when regions are applied on the JavaScript thread.
+    pub pool: Option<Arc<Pool>>,
+    /// Where the ctx may write.
+    pub ring: Ring<Arc<Batch>>,
+    /// How often a run waited for room.
+    pub stalls: u64,
+    /// Block that rows are read into.
+    pub scratch: Shared,
+    pub(super) handle: Arc<Handle>,
+    pub(super) announce: Arc<Announce>,
+    pub(super) states: Shared,
+    pub(super) ctx_line: usize,
+    pub(super) report: Shared,
+    pub(super) entries: VecDeque<[u32; REPORT_ENTRY]>,
+    pub(super) seq: u32,
+    /// Batches handed over that JavaScript has not heard the end of.
+    pub(super) unsettled: u32,
+    pub(super) hook: Option<CleanupEnvHook<u32>>,
+    pub(super) _buffer: Shared,
+}
+
+thread_local! {
+    /// Handles by their number. Never dropped by the thread's exit, when the env is gone already.
+    static HANDLES: ManuallyDrop<RefCell<Vec<Option<Box<JsHandle>>>>> =
+        const { ManuallyDrop::new(RefCell::new(Vec::new())) };
+}
+
+/// Adds a handle to this thread's; `make` gets its number.
+pub fn add_handle(make: impl FnOnce(u32) -> Result<JsHandle>) -> Result<u32> {
+    HANDLES.with(|handles| {
+        let mut handles = handles.borrow_mut();
+        let db_ctx = handles.len() as u32;
+        handles.push(Some(Box::new(make(db_ctx)?)));
+        Ok(db_ctx)
+    })
+}
+
+/// Calls `f` with an open handle of this thread.
+pub fn with_handle<T>(db_ctx: u32, f: impl FnOnce(&mut JsHandle) -> Result<T>) -> Result<T> {
+    HANDLES.with(|handles| {
+        match handles.borrow_mut().get_mut(db_ctx as usize).and_then(Option::as_deref_mut) {
+            Some(handle) => f(handle),
+            None => Err(Error::from_reason("the db is closed")),
+        }
+    })
+}
+
+/// Ends a handle of this thread, if it is open. `env` is absent when the env's cleanup hook calls.
+pub fn leave(env: Option<Env>, db_ctx: u32) {
+    let handle = HANDLES.with(|handles| handles.borrow_mut().get_mut(db_ctx as usize).and_then(Option::take));
+    let Some(mut handle) = handle else { return };
+    handle.handle.quiesce();
+    if let Some(pool) = &handle.pool {
+        pool.stop();
+    }
+    if let (Some(env), Some(hook)) = (env, handle.hook.take()) {
+        // It can't fail for a hook that was added and has not run.
+        let _ = env.remove_env_cleanup_hook(hook);
+    }
+}
+
+impl JsHandle {
+    fn place_ctx(&self) {
+        let line = self.ctx_line;
+        let words = self.states.memory();
+        words.word(line + CTX_START).store(self.ring.start(), Ordering::Relaxed);
+        words.word(line + CTX_END).store(self.ring.end(), Ordering::Relaxed);
+        words.word(line + CTX_SEQ).store(self.seq, Ordering::Relaxed);
+    }
+
+    /// See `binding::drain`.
+    pub fn drain(&mut self, env: Env, pos: u32) -> Result<()> {
+        let Some(pool) = &self.pool else { return Err(Error::from_reason("the store has no workers")) };
+        self.ring.advance(pos);
+        self.seq = self.seq.wrapping_add(1);
+        let handed_over = pool.hand_over(&self.handle, self.seq, self.ring.start(), pos);
+        match handed_over {
+            Ok(batch) => self.ring.hand_over(batch),
+            Err(error) => return Err(self.refuse(&error)),
+        }
+        if self.unsettled == 0 {
+            self.reference(env, true)?;
+        }
+        self.unsettled += 1;
+        self.place_ctx();
+        Ok(())
+    }
+
+    fn refuse(&self, error: &CoreError) -> Error {
+        self.db.poison(error.to_string());
+        Error::from_reason(error.to_string())
+    }
+
+    /// See `binding::extend`.
+    pub fn extend(&mut self, pos: u32) -> Result<u32> {
+        self.ring.advance(pos);
+        Ok(self.ring.extend())
+    }
+
+    /// See `binding::place`.
+    pub fn place(&mut self, need: u32, wait: bool) -> bool {
+        let (ring, db) = (&mut self.ring, &self.db);
+        let mut gap = ring.largest_gap();
+        if gap < need && wait {
+            self.stalls += 1;
+            let enough = need.max(ENOUGH.min(ring.size() / SHARE));
+            self.handle.wait_until(|| {
+                gap = ring.largest_gap();
+                gap >= enough || ring.is_free() || db.poisoned().is_some()
+            });
+        }
+        self.place_ctx();
+        gap >= need
+    }
+
+    /// See `binding::finished`.
+    pub fn finished(&mut self, env: Env) -> Result<u32> {
+        if self.entries.is_empty() {
+            for Finished { seq, poisoned, failures } in self.handle.take() {
+                self.entries.extend(failures.iter().map(|f| [seq, f.place, f.code as u32, 0]));
+                self.entries.push_back([seq, 0, 0, if poisoned { 2 } else { 1 }]);
+            }
+        }
+        let report = self.report.memory();
+        let room = report.len() / (4 * REPORT_ENTRY);
+        let mut count = 0;
+        while let Some(entry) = self.entries.pop_front() {
+            for (index, word) in entry.into_iter().enumerate() {
+                report.word(count * REPORT_ENTRY + index).store(word, Ordering::Relaxed);
+            }
+            self.unsettled -= u32::from(entry[3] != 0);
+            count += 1;
+            if count == room {
+                break;
+            }
+        }
+        if count > 0 && self.unsettled == 0 {
+            self.reference(env, false)?;
+        }
+        Ok(count as u32)
+    }
+
+    /// Lets the threadsafe function keep the event loop alive, or not.
+    fn reference(&self, env: Env, on: bool) -> Result<()> {
+        let raw = self.announce.raw();
+        // SAFETY: on the env's own thread, and the threadsafe function lives as long as the handle.
+        let status = unsafe {
+            if on {
+                sys::napi_ref_threadsafe_function(env.raw(), raw)
+            } else {
+                sys::napi_unref_threadsafe_function(env.raw(), raw)
+            }
+        };
+        if status == sys::Status::napi_ok { Ok(()) } else { Err(Error::from_reason("threadsafe function")) }
+    }
+}

@@ -1,0 +1,142 @@
+//! The napi layer: functions for `lib/`, over the handles that this JavaScript thread has open.
+//!
+//! A handle is known to JavaScript by a number, its `dbCtx`. Numbers are cheaper to pass than wrapped objects, are
+//! never given twice in a thread, and mean nothing in another.
+
+mod constants;
+mod js_handle;
+mod open;
+mod reads;
+mod shared;
+
+use crate::db::TypeSet;
+use crate::memory::Memory;
+use crate::worker::panic_message;
+use js_handle::{leave, with_handle};
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a worker is doing and has done.
+#[napi(object)]
+pub struct WorkerStats {
+    /// The types of the batches that it has running or queued.
+    pub processing: Vec<String>,
+    /// Where it is in the modify buffer, in bytes.
+    pub pos: u32,
+    /// Bytes that it still has to apply.
+    pub remaining: f64,
+    /// Parts of batches that it has applied.
+    pub batches: f64,
+    /// Records created and operations carried out.
+    pub operations: f64,
+}
+
+/// Hands the run that ends at `pos` over and places the next one: its start, its end and the batch's number go to the
+/// ctx words.
+#[napi]
+pub fn drain(env: Env, db_ctx: u32, pos: u32) -> Result<()> {
+    with_handle(db_ctx, |handle| handle.drain(env, pos))
+}
+
+/// Looks again how far the run that has got to `pos` may go: `nextPos(pos)`.
+#[napi]
+pub fn extend(db_ctx: u32, pos: u32) -> Result<u32> {
+    with_handle(db_ctx, |handle| handle.extend(pos))
+}
+
+/// Moves the empty run into the largest free gap, and with `wait` blocks until that has `need` bytes, while anything is
+/// in flight. Returns whether it has.
+#[napi]
+pub fn place(db_ctx: u32, need: u32, wait: bool) -> Result<bool> {
+    with_handle(db_ctx, |handle| Ok(handle.place(need, wait)))
+}
+
+/// Writes entries about finished batches to the report words, four words each: the batch's number, then the place and
+/// code of a failed operation or two zeros, then 0 if more is to come about the batch, 1 if it is applied, 2 if the
+/// store is poisoned. Returns how many entries there are; call again while there are any.
+#[napi]
+pub fn finished(env: Env, db_ctx: u32) -> Result<u32> {
+    with_handle(db_ctx, |handle| handle.finished(env))
+}
+
+/// Applies a region on the calling thread, moving `modifyState[0]` forward frame by frame. Returns place and code of
+/// each operation that failed, one behind the other. Refuses a store that has workers.
+#[napi]
+pub fn modify(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec<u32>> {
+    with_handle(db_ctx, |handle| {
+        if handle.pool.is_some() {
+            return Err(Error::from_reason("the store has workers; they alone apply regions"));
+        }
+        let words: &[i32] = &modify_state;
+        if words.is_empty() || !(words.as_ptr() as usize).is_multiple_of(8) {
+            return Err(Error::from_reason("modifyState must be an Int32Array at the start of its buffer"));
+        }
+        // SAFETY: alive during this call since `modify_state` is, aligned as just checked.
+        let state = unsafe { Memory::new(words.as_ptr().cast_mut().cast(), words.len() * 4) };
+        let pos = state.word(crate::state::POS);
+        let start = pos.load(std::sync::atomic::Ordering::Relaxed);
+        let db = &handle.db;
+        if let Some(cause) = db.poisoned() {
+            return Err(Error::from_reason(cause));
+        }
+        let progress =
+            |done: usize, _| pos.store(start.wrapping_add(done as u32), std::sync::atomic::Ordering::Relaxed);
+        match catch_unwind(AssertUnwindSafe(|| db.modify(slice, &TypeSet::All, progress))) {
+            Ok(Ok(outcome)) => {
+                return Ok(outcome.failures.iter().flat_map(|f| [f.place, f.code as u32]).collect());
+            }
+            Ok(Err(error)) => db.poison(error.to_string()),
+            Err(panic) => db.poison(format!("applying panicked: {}", panic_message(&*panic))),
+        }
+        Err(Error::from_reason(db.poisoned().unwrap_or_default()))
+    })
+}
+
+/// Why the store takes no more writes; nothing if it does.
+#[napi]
+pub fn poisoned(db_ctx: u32) -> Result<Option<String>> {
+    with_handle(db_ctx, |handle| Ok(handle.db.poisoned().map(str::to_owned)))
+}
+
+/// Live regions, their live bytes, and how often a run waited for room.
+#[napi]
+pub fn ring_stats(db_ctx: u32) -> Result<Vec<f64>> {
+    with_handle(db_ctx, |handle| {
+        let (batches, bytes) = handle.ring.in_flight();
+        Ok(vec![batches as f64, bytes as f64, handle.stalls as f64])
+    })
+}
+
+/// What each worker does.
+#[napi]
+pub fn worker_stats(db_ctx: u32) -> Result<Vec<WorkerStats>> {
+    with_handle(db_ctx, |handle| {
+        let Some(pool) = &handle.pool else { return Ok(Vec::new()) };
+        let processing = pool.processing();
+        let stats = pool.workers().iter().zip(processing).map(|(worker, processing)| WorkerStats {
+            processing: processing.into_iter().map(str::to_owned).collect(),
+            pos: worker.pos(),
+            remaining: worker.remaining() as f64,
+            batches: worker.batches() as f64,
+            operations: worker.operations() as f64,
+        });
+        Ok(stats.collect())
+    })
+}
+
+/// Ends the handle: waits for what is in flight and for its threads. Nothing happens if it has ended.
+#[napi]
+pub fn close(env: Env, db_ctx: u32) -> Result<()> {
+    leave(Some(env), db_ctx);
+    Ok(())
+}
+
+/// Test-only door: the next region panics where it is applied, as a bug would.
+#[napi]
+pub fn panic_next(db_ctx: u32) -> Result<()> {
+    with_handle(db_ctx, |handle| {
+        handle.db.panic_next();
+        Ok(())
+    })
+}

@@ -1,0 +1,135 @@
+//! Opening a handle.
+
+use super::js_handle::{Announce, JsHandle, add_handle, leave};
+use super::shared::Shared;
+use crate::db::Db;
+use crate::handle::Handle;
+use crate::pool::Pool;
+use crate::ring::Ring;
+use crate::schema::{Field, Kind, Schema, Type};
+use crate::state::{LINE, ModifyState};
+use crate::sync::Arc;
+use napi::bindgen_prelude::*;
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
+use napi_derive::napi;
+use std::collections::VecDeque;
+use std::sync::Once;
+
+/// A field, as `lib/schema.js` describes it.
+#[napi(object)]
+pub struct FieldDescription {
+    /// Its name.
+    pub name: String,
+    /// Code of its kind.
+    pub kind: u32,
+    /// Whether a record may lack it.
+    pub optional: bool,
+    /// How many values its enum has; 0 for other kinds.
+    pub values: u32,
+}
+
+/// A type, as `lib/schema.js` describes it.
+#[napi(object)]
+pub struct TypeDescription {
+    /// Its name.
+    pub name: String,
+    /// Its fields, in the schema's order.
+    pub fields: Vec<FieldDescription>,
+}
+
+/// Memory that JavaScript allocates for a handle, each as bytes over its buffer.
+#[napi(object)]
+pub struct HandleMemory {
+    /// The modify buffer.
+    pub buffer: Uint8Array,
+    /// A line of words for each worker, then one for the ctx.
+    pub states: Uint8Array,
+    /// Words that `finished` writes to.
+    pub report: Uint8Array,
+    /// Block that rows are read into.
+    pub scratch: Uint8Array,
+}
+
+/// Opens a store with a handle that has `workers` threads; returns the handle's number. `on_finished` is called on this
+/// thread when `finished` has something to tell.
+#[napi]
+pub fn open(
+    env: Env,
+    types: Vec<TypeDescription>,
+    workers: u32,
+    memory: HandleMemory,
+    on_finished: Function<'_, (), ()>,
+) -> Result<u32> {
+    let schema = schema(types).map_err(|error| Error::from_reason(error.to_string()))?;
+    let states = Shared::new(memory.states)?;
+    let workers = workers as usize;
+    if states.memory().len() < (workers + 1) * LINE * 4 {
+        return Err(Error::from_reason("too few words for the modify states"));
+    }
+    let buffer = Shared::new(memory.buffer)?;
+    let (report, scratch) = (Shared::new(memory.report)?, Shared::new(memory.scratch)?);
+    // A threadsafe function pins the addon's module: only from here on may threads start.
+    let announce: Arc<Announce> =
+        Arc::new(on_finished.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?);
+    let db = Arc::new(Db::new(schema));
+    let for_workers = Arc::clone(&announce);
+    let handle = Arc::new(Handle::new(Arc::clone(buffer.memory()), move || {
+        for_workers.call((), ThreadsafeFunctionCallMode::NonBlocking);
+    }));
+    quiet_panics();
+    let pool = match workers {
+        0 => None,
+        _ => {
+            let states = (0..workers).map(|worker| ModifyState::new(Arc::clone(states.memory()), worker));
+            Some(
+                Pool::start(Arc::clone(&db), states.collect())
+                    .map_err(|error| Error::from_reason(error.to_string()))?,
+            )
+        }
+    };
+    let size = buffer.memory().len() as u32;
+    add_handle(|db_ctx| {
+        let hook = env.add_env_cleanup_hook(db_ctx, |db_ctx| leave(None, db_ctx))?;
+        Ok(JsHandle {
+            db,
+            pool,
+            ring: Ring::new(size),
+            stalls: 0,
+            scratch,
+            handle,
+            announce,
+            states,
+            ctx_line: workers * LINE,
+            report,
+            entries: VecDeque::new(),
+            seq: 0,
+            unsettled: 0,
+            hook: Some(hook),
+            _buffer: buffer,
+        })
+    })
+}
+
+fn schema(types: Vec<TypeDescription>) -> std::result::Result<Schema, crate::error::Error> {
+    let field = |field: FieldDescription| match Kind::from_code(field.kind) {
+        Some(kind) => Ok(Field { name: field.name, kind, optional: field.optional, values: field.values }),
+        None => Err(crate::error::Error::Schema(format!("no kind has the code {}", field.kind))),
+    };
+    let types = types
+        .into_iter()
+        .map(|t| Type::new(t.name, t.fields.into_iter().map(field).collect::<std::result::Result<_, _>>()?));
+    Schema::new(types.collect::<std::result::Result<_, _>>()?)
+}
+
+/// A worker's panic is told by `ERR_POISONED`, not on stderr.
+fn quiet_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !std::thread::current().name().is_some_and(|name| name.starts_with("millrace-")) {
+                previous(info);
+            }
+        }));
+    });
+}

@@ -1,0 +1,106 @@
+//! Reads: rows leave as blocks in the handle's scratch memory.
+
+use super::js_handle::{JsHandle, with_handle};
+use super::shared::Shared;
+use crate::db::Db;
+use crate::store::table::{Snapshot, Table};
+use crate::sync::Arc;
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+fn table(handle: &JsHandle, type_index: u32) -> Result<&Table> {
+    handle.db.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))
+}
+
+/// Where `lib/` finds what is in a row's block, and in which order a frame's columns come.
+#[napi(object)]
+pub struct Layout {
+    /// Bytes from a row to the next.
+    pub stride: u32,
+    /// Offset of the id.
+    pub id: u32,
+    /// Offset of the presence bits.
+    pub presence: u32,
+    /// Offset of each field's cell.
+    pub cells: Vec<u32>,
+    /// Fields in the order of their columns in a frame.
+    pub columns: Vec<u32>,
+}
+
+/// The layout of a type.
+#[napi]
+pub fn layout(db_ctx: u32, type_index: u32) -> Result<Layout> {
+    with_handle(db_ctx, |handle| {
+        let table = table(handle, type_index)?;
+        let rows = table.layout();
+        Ok(Layout {
+            stride: rows.stride as u32,
+            id: rows.id as u32,
+            presence: rows.presence as u32,
+            cells: rows.cells.iter().map(|&cell| cell as u32).collect(),
+            columns: table.t().columns().iter().map(|&field| field as u32).collect(),
+        })
+    })
+}
+
+/// Reads the record with this id into the scratch block. Returns the block's size, 0 when there is no such record; when
+/// that is more than the scratch has, nothing was read.
+#[napi]
+pub fn get(db_ctx: u32, type_index: u32, id: u32) -> Result<u32> {
+    with_handle(db_ctx, |handle| {
+        let table = handle.db.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))?;
+        Ok(table.get(id, handle.scratch.bytes_mut()).unwrap_or(0) as u32)
+    })
+}
+
+/// Replaces the scratch block by a larger one.
+#[napi]
+pub fn set_scratch(db_ctx: u32, scratch: Uint8Array) -> Result<()> {
+    with_handle(db_ctx, |handle| {
+        handle.scratch = Shared::new(scratch)?;
+        Ok(())
+    })
+}
+
+/// Whether there is a record with this id.
+#[napi]
+pub fn has(db_ctx: u32, type_index: u32, id: u32) -> Result<bool> {
+    with_handle(db_ctx, |handle| Ok(table(handle, type_index)?.has(id)))
+}
+
+/// How many records of a type there are.
+#[napi]
+pub fn count(db_ctx: u32, type_index: u32) -> Result<u32> {
+    with_handle(db_ctx, |handle| Ok(table(handle, type_index)?.count() as u32))
+}
+
+/// A scan: a consistent snapshot of some ids of a type.
+#[napi]
+pub struct Scan {
+    db: Arc<Db>,
+    db_ctx: u32,
+    type_index: usize,
+    snapshot: Snapshot,
+}
+
+#[napi]
+impl Scan {
+    /// A snapshot of the records with ids from `from` to below `to`.
+    #[napi(constructor)]
+    pub fn new(db_ctx: u32, type_index: u32, from: u32, to: u32) -> Result<Self> {
+        with_handle(db_ctx, |handle| {
+            let snapshot = table(handle, type_index)?.snapshot(from..to);
+            Ok(Self { db: Arc::clone(&handle.db), db_ctx, type_index: type_index as usize, snapshot })
+        })
+    }
+
+    /// Reads up to `limit` records, from `from` on (below it, if `reverse`), into the scratch block. Returns the block's
+    /// size; when that is more than the scratch has, nothing was read.
+    #[napi]
+    pub fn read(&self, from: u32, reverse: bool, limit: u32) -> Result<u32> {
+        with_handle(self.db_ctx, |handle| {
+            let table = self.db.table(self.type_index).ok_or_else(|| Error::from_reason("no such type"))?;
+            Ok(self.snapshot.read(table, from, reverse, limit as usize, handle.scratch.bytes_mut()) as u32)
+        })
+    }
+}

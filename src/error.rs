@@ -1,0 +1,42 @@
+//! What can go wrong in the core. The binding and `lib/errors.js` map these to `MillraceError` codes.
+
+use thiserror::Error;
+
+/// A region or schema that breaks its format, or a store that can't go on.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Error {
+    /// The bytes at `at` (from the start of the region) are no frame that this schema allows.
+    #[error("malformed frame at byte {at}: {what}")]
+    Malformed {
+        /// Offset of the frame in the region, in bytes.
+        at: usize,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// A schema that no store can be opened with.
+    #[error("invalid schema: {0}")]
+    Schema(String),
+    /// Memory for a page could not be had.
+    #[error("out of memory")]
+    OutOfMemory,
+    /// A worker failed; the store takes no more writes.
+    #[error("the store is poisoned: {0}")]
+    Poisoned(String),
+}
+
+/// Why one operation of a batch could not be applied. Its neighbours are not affected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum FailureCode {
+    /// No record has this id (any more): `ERR_NOT_FOUND`.
+    NotFound = 1,
+}
+
+/// An operation that failed: its place in the batch's queue, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    /// Index of the write in the batch's queue.
+    pub place: u32,
+    /// Why.
+    pub code: FailureCode,
+}

@@ -1,0 +1,119 @@
+//! A handle: what a JavaScript thread and the workers share for one open db. It owns the modify buffer's memory,
+//! and it alone announces finished batches to that thread: whoever holds a batch holds its handle.
+//!
+//! How no announcement is lost: a worker pushes to `finished`, then swaps `announced` to true, and announces if
+//! it was false. The JavaScript thread swaps it to false, then takes all of `finished`. If a worker finds it true,
+//! the swap to false comes later, and so does the take, which sees the push.
+//!
+//! How no waiter sleeps on: the JavaScript thread sets `waiting`, then looks for room; a worker makes room, then
+//! looks at `waiting`. With a SeqCst fence between the two steps on both sides, one of them sees the other's.
+
+use crate::error::Failure;
+use crate::memory::Memory;
+use crate::sync::{Arc, AtomicBool, AtomicU32, Mutex, Ordering, fence, wait, wake_all};
+
+/// A batch that every handler is past.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// Number of the batch.
+    pub seq: u32,
+    /// The store was poisoned: no write of the batch may be taken as applied.
+    pub poisoned: bool,
+    /// The operations that failed, by their place in the queue.
+    pub failures: Vec<Failure>,
+}
+
+/// See the module.
+pub struct Handle {
+    memory: Arc<Memory>,
+    finished: Mutex<Vec<Finished>>,
+    announced: AtomicBool,
+    announce: Box<dyn Fn() + Send + Sync>,
+    in_flight: AtomicU32,
+    waiting: AtomicBool,
+    moved: AtomicU32,
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handle").field("memory", &self.memory).finish_non_exhaustive()
+    }
+}
+
+impl Handle {
+    /// A handle over a modify buffer. `announce` is called by workers, at most once until the next [`Handle::take`],
+    /// and must make the JavaScript thread call that.
+    pub fn new(memory: Arc<Memory>, announce: impl Fn() + Send + Sync + 'static) -> Self {
+        Self {
+            memory,
+            finished: Mutex::default(),
+            announced: AtomicBool::new(false),
+            announce: Box::new(announce),
+            in_flight: AtomicU32::new(0),
+            waiting: AtomicBool::new(false),
+            moved: AtomicU32::new(0),
+        }
+    }
+
+    /// The modify buffer.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Batches that were handed over and not finished.
+    pub fn in_flight(&self) -> u32 {
+        self.in_flight.load(Ordering::Acquire)
+    }
+
+    /// Counts a batch as in flight.
+    pub fn begin(&self) {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Tells of a finished batch.
+    pub fn finish(&self, finished: Finished) {
+        self.finished.lock().push(finished);
+        if !self.announced.swap(true, Ordering::AcqRel) {
+            (self.announce)();
+        }
+        // Release: whoever sees the count at 0 (Acquire in `in_flight`) sees that no announcement is running.
+        self.in_flight.fetch_sub(1, Ordering::Release);
+        self.moved_on();
+    }
+
+    /// The batches that have finished since the last call.
+    pub fn take(&self) -> Vec<Finished> {
+        self.announced.swap(false, Ordering::AcqRel);
+        std::mem::take(&mut *self.finished.lock())
+    }
+
+    /// Wakes the JavaScript thread if it waits: a worker has moved on, or the store was poisoned.
+    pub fn moved_on(&self) {
+        // Pairs with the fence in `wait_until`.
+        fence(Ordering::SeqCst);
+        if self.waiting.load(Ordering::Relaxed) {
+            self.moved.fetch_add(1, Ordering::Relaxed);
+            wake_all(&self.moved);
+        }
+    }
+
+    /// Blocks the calling thread until `ready`, which is asked again whenever a worker has moved on.
+    pub fn wait_until(&self, mut ready: impl FnMut() -> bool) {
+        self.waiting.store(true, Ordering::Relaxed);
+        loop {
+            let seen = self.moved.load(Ordering::Relaxed);
+            // Pairs with the fence in `moved_on`.
+            fence(Ordering::SeqCst);
+            if ready() {
+                break;
+            }
+            wait(&self.moved, seen);
+        }
+        self.waiting.store(false, Ordering::Relaxed);
+    }
+
+    /// Blocks until nothing is in flight. Workers never wait on JavaScript, so this ends.
+    pub fn quiesce(&self) {
+        self.wait_until(|| self.in_flight() == 0);
+    }
+}

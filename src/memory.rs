@@ -1,0 +1,78 @@
+//! Memory that JavaScript and the workers share: the modify buffer and the modify states.
+//!
+//! The bytes belong to a `SharedArrayBuffer` that the binding keeps alive (or, in tests of the core, to an
+//! allocation of our own). Who may touch which byte is settled by the protocol, not by the borrow checker:
+//! JavaScript writes only between `ctx.pos` and `ctx.end`, which never overlaps a live region, and workers read
+//! only live regions. A region becomes live by a hand-over (a queue send, which publishes JavaScript's stores)
+//! and stops being live by a Release store that the ring reads with Acquire.
+
+use crate::sync::AtomicU32;
+
+/// A block of shared memory, 8-byte aligned.
+#[derive(Debug)]
+pub struct Memory {
+    address: *mut u8,
+    len: usize,
+    /// Set when the block is our own, for the core without Node.
+    _owned: Option<Box<[u64]>>,
+}
+
+// SAFETY: the block outlives the value (contract of `new`), and access to its bytes is by atomics or under the
+// region protocol that the module's documentation describes.
+unsafe impl Send for Memory {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Memory {}
+
+impl Memory {
+    /// Wraps `len` bytes at `address`.
+    ///
+    /// # Safety
+    /// The block must be valid for reads and writes for as long as the value lives, and 8-byte aligned.
+    pub unsafe fn new(address: *mut u8, len: usize) -> Self {
+        debug_assert_eq!(address as usize % 8, 0);
+        Self { address, len, _owned: None }
+    }
+
+    /// A block of our own of at least `len` zero bytes, for use without Node.
+    pub fn owned(len: usize) -> Self {
+        let mut block = vec![0u64; len.div_ceil(8)].into_boxed_slice();
+        Self { address: block.as_mut_ptr().cast(), len, _owned: Some(block) }
+    }
+
+    /// Size in bytes.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether the block has no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The bytes `[start, end)`.
+    ///
+    /// # Safety
+    /// The range must be a live region, or part of one, for as long as the slice is used: nobody writes there.
+    pub unsafe fn region(&self, start: usize, end: usize) -> &[u8] {
+        assert!(start <= end && end <= self.len);
+        // SAFETY: in bounds by the assertion; not written while in use by this function's contract.
+        unsafe { std::slice::from_raw_parts(self.address.add(start), end - start) }
+    }
+
+    /// Copies `bytes` to `at`: what JavaScript does in the addon, for use without Node.
+    ///
+    /// # Safety
+    /// No live region may overlap the range.
+    pub unsafe fn write(&self, at: usize, bytes: &[u8]) {
+        assert!(at + bytes.len() <= self.len);
+        // SAFETY: in bounds by the assertion; not read meanwhile by this function's contract.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.address.add(at), bytes.len()) }
+    }
+
+    /// The 32-bit word number `index`, as an atomic.
+    pub fn word(&self, index: usize) -> &AtomicU32 {
+        assert!((index + 1) * 4 <= self.len);
+        // SAFETY: in bounds by the assertion, aligned since the block is; words are only accessed atomically.
+        unsafe { AtomicU32::from_ptr(self.address.cast::<u32>().add(index)) }
+    }
+}

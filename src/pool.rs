@@ -1,0 +1,204 @@
+//! The pool: the workers of a store, and in whose hands each type is.
+//!
+//! A hand-over is one step under the pool's lock: choosing the handlers, counting the types into `processing` and
+//! queueing on every handler. So two hand-overs can't split a type between two workers, and the order of
+//! hand-overs is the order in every queue.
+
+use crate::batch::{Batch, Part};
+use crate::db::Db;
+use crate::drain::{Hand, Load, select_handlers};
+use crate::error::Error;
+use crate::frame::Frames;
+use crate::handle::Handle;
+use crate::state::ModifyState;
+use crate::sync::{Arc, Mutex};
+use crate::worker::{DbWorker, Job};
+use std::collections::VecDeque;
+use std::thread::JoinHandle;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Pool {
+    db: Arc<Db>,
+    workers: Vec<DbWorker>,
+    hands: Mutex<Hands>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+#[derive(Debug)]
+struct Hands {
+    types: Vec<TypeHand>,
+    /// For each worker, how many types are in its hands or held for it.
+    processing: Vec<usize>,
+}
+
+/// In whose hands a type is: `count` parts of it are running or queued on `worker`; `held` parts wait, in order,
+/// until those are done, and then go to `next`.
+#[derive(Debug, Clone, Default)]
+struct TypeHand {
+    worker: usize,
+    count: usize,
+    next: usize,
+    held: VecDeque<Job>,
+}
+
+impl TypeHand {
+    fn hand(&self) -> Hand {
+        match (self.count, self.held.is_empty()) {
+            (0, _) => Hand::Free,
+            (_, true) => Hand::Processing(self.worker),
+            (_, false) => Hand::Held(self.next),
+        }
+    }
+}
+
+impl Pool {
+    /// Starts a worker thread for each of `states`.
+    pub fn start(db: Arc<Db>, states: Vec<ModifyState>) -> std::io::Result<Arc<Self>> {
+        let (workers, queues): (Vec<_>, Vec<_>) = states.into_iter().map(DbWorker::new).unzip();
+        let hands = Hands {
+            types: vec![TypeHand::default(); db.schema().types().len()],
+            processing: vec![0; workers.len()],
+        };
+        let pool = Arc::new(Self { db, workers, hands: Mutex::new(hands), threads: Mutex::default() });
+        for (index, queue) in queues.into_iter().enumerate() {
+            let for_thread = Arc::clone(&pool);
+            let run = move || for_thread.workers[index].run(&queue, &for_thread);
+            match std::thread::Builder::new().name(format!("millrace-{index}")).spawn(run) {
+                Ok(thread) => pool.threads.lock().push(thread),
+                Err(error) => {
+                    pool.stop();
+                    return Err(error);
+                }
+            }
+        }
+        Ok(pool)
+    }
+
+    /// The store that the workers write.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The workers.
+    pub fn workers(&self) -> &[DbWorker] {
+        &self.workers
+    }
+
+    /// Hands the region `[start, end)` of the handle's modify buffer over as batch number `seq`.
+    /// Fails, with nothing handed over, if the region holds no whole frames.
+    pub fn hand_over(
+        &self,
+        handle: &Arc<Handle>,
+        seq: u32,
+        start: u32,
+        end: u32,
+    ) -> Result<Arc<Batch>, Error> {
+        // SAFETY: the caller, the only writer of this buffer, has finished the run and calls from its thread.
+        let region = unsafe { handle.memory().region(start as usize, end as usize) };
+        let types = types_of(region, &self.db)?;
+        let mut hands = self.hands.lock();
+        let loads = hands.processing.iter().zip(&self.workers);
+        let loads: Vec<Load> = loads
+            .map(|(&processing, worker)| Load { processing, remaining: worker.remaining() })
+            // `remaining` is counted down a little before the types are released.
+            .map(|load| if load.processing == 0 { Load::default() } else { load })
+            .collect();
+        let choices = select_handlers(&types, |t| hands.types[usize::from(t)].hand(), &loads);
+        let held: Vec<bool> = choices.iter().map(|choice| choice.held).collect();
+        let parts =
+            choices.into_iter().map(|choice| Part::new(choice.worker, choice.types, choice.bytes, start));
+        let batch = Arc::new(Batch::new(Arc::clone(handle), seq, start, end, parts.collect()));
+        for (part, held) in held.into_iter().enumerate() {
+            let job = Job { batch: Arc::clone(&batch), part };
+            let Part { worker, types, .. } = &batch.parts()[part];
+            if held {
+                hands.hold(types[0], *worker, job);
+            } else {
+                hands.take(types, *worker);
+                self.workers[*worker].modify(job);
+            }
+        }
+        Ok(batch)
+    }
+
+    /// A worker is past one of its parts with these types. Where it was the last of a type, parts that were held go to
+    /// the next worker.
+    pub fn release(&self, types: &[u16]) {
+        let mut hands = self.hands.lock();
+        for &t in types {
+            for (worker, job) in hands.release(t) {
+                self.workers[worker].modify(job);
+            }
+        }
+    }
+
+    /// Names of the types that each worker is processing.
+    pub fn processing(&self) -> Vec<Vec<&str>> {
+        let hands = self.hands.lock();
+        let mut names = vec![Vec::new(); self.workers.len()];
+        for (hand, t) in hands.types.iter().zip(self.db.schema().types()).filter(|(hand, _)| hand.count > 0) {
+            names[hand.worker].push(t.name());
+        }
+        names
+    }
+
+    /// Ends the worker threads once their queues are empty, and waits for that. Nothing may be handed over later.
+    pub fn stop(&self) {
+        self.workers.iter().for_each(DbWorker::stop);
+        for thread in std::mem::take(&mut *self.threads.lock()) {
+            // A worker catches the panics of what it applies; one of its own has nothing left to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Hands {
+    /// A part with these types goes to `worker` now.
+    fn take(&mut self, types: &[u16], worker: usize) {
+        for &t in types {
+            let hand = &mut self.types[usize::from(t)];
+            debug_assert!(hand.count == 0 || hand.worker == worker);
+            self.processing[worker] += usize::from(hand.count == 0);
+            hand.worker = worker;
+            hand.count += 1;
+        }
+    }
+
+    /// A part of type `t` waits for the worker that has it now, and then goes to `next`.
+    fn hold(&mut self, t: u16, next: usize, job: Job) {
+        let hand = &mut self.types[usize::from(t)];
+        self.processing[next] += usize::from(hand.held.is_empty());
+        hand.next = next;
+        hand.held.push_back(job);
+    }
+
+    /// One part of type `t` is done; the parts to queue now, with their worker.
+    fn release(&mut self, t: u16) -> impl Iterator<Item = (usize, Job)> + use<> {
+        let hand = &mut self.types[usize::from(t)];
+        hand.count -= 1;
+        let mut ready = VecDeque::new();
+        if hand.count == 0 {
+            self.processing[hand.worker] -= 1;
+            ready = std::mem::take(&mut hand.held);
+            hand.count = ready.len();
+            hand.worker = hand.next;
+        }
+        let worker = hand.next;
+        ready.into_iter().map(move |job| (worker, job))
+    }
+}
+
+/// The types of a region's frames and the bytes of each, sorted by type.
+fn types_of(region: &[u8], db: &Db) -> Result<Vec<(u16, usize)>, Error> {
+    let frames = Frames::new(region, db.schema());
+    let mut types =
+        frames.map(|frame| frame.map(|f| (f.type_index, f.bytes.len()))).collect::<Result<Vec<_>, _>>()?;
+    types.sort_unstable_by_key(|&(t, _)| t);
+    types.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        kept.1 += if same { next.1 } else { 0 };
+        same
+    });
+    Ok(types)
+}

@@ -1,0 +1,177 @@
+//! Schemas: which types a store has, and which fields a type has.
+
+use crate::error::Error;
+
+/// Most types of a schema: a frame names its type in 16 bits, and 65,535 stays free.
+pub const MAX_TYPES: usize = 65_535;
+/// Most fields of a type.
+pub const MAX_FIELDS: usize = 1_024;
+/// Most values of an enum: an index in 16 bits.
+pub const MAX_ENUM_VALUES: usize = 65_536;
+
+/// The base type of a field. The number is the kind's code in JavaScript too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+#[allow(missing_docs, reason = "each is the base type of the same name")]
+pub enum Kind {
+    String = 0,
+    Binary = 1,
+    Json = 2,
+    Boolean = 3,
+    Int8 = 4,
+    Uint8 = 5,
+    Int16 = 6,
+    Uint16 = 7,
+    Int32 = 8,
+    Uint32 = 9,
+    Int64 = 10,
+    Uint64 = 11,
+    Float32 = 12,
+    Float64 = 13,
+    /// Milliseconds since 1970, as a float64: what a JavaScript `Date` holds.
+    Timestamp = 14,
+    /// An index into the values of an enum of at most 256.
+    Enum8 = 15,
+    /// An index into the values of a larger enum.
+    Enum16 = 16,
+}
+
+/// Every kind with its name, in the order of their codes. Enums have no base type's name.
+pub const KINDS: [(Kind, &str); 17] = [
+    (Kind::String, "string"),
+    (Kind::Binary, "binary"),
+    (Kind::Json, "json"),
+    (Kind::Boolean, "boolean"),
+    (Kind::Int8, "int8"),
+    (Kind::Uint8, "uint8"),
+    (Kind::Int16, "int16"),
+    (Kind::Uint16, "uint16"),
+    (Kind::Int32, "int32"),
+    (Kind::Uint32, "uint32"),
+    (Kind::Int64, "int64"),
+    (Kind::Uint64, "uint64"),
+    (Kind::Float32, "float32"),
+    (Kind::Float64, "float64"),
+    (Kind::Timestamp, "timestamp"),
+    (Kind::Enum8, "enum8"),
+    (Kind::Enum16, "enum16"),
+];
+
+impl Kind {
+    /// The kind with this code.
+    pub fn from_code(code: u32) -> Option<Self> {
+        KINDS.get(code as usize).map(|&(kind, _)| kind)
+    }
+
+    /// Bytes of one value in a column; for a kind of varying size, of its length.
+    pub const fn width(self) -> usize {
+        match self {
+            Kind::Boolean | Kind::Int8 | Kind::Uint8 | Kind::Enum8 => 1,
+            Kind::Int16 | Kind::Uint16 | Kind::Enum16 => 2,
+            Kind::String | Kind::Binary | Kind::Json => 4,
+            Kind::Int32 | Kind::Uint32 | Kind::Float32 => 4,
+            Kind::Int64 | Kind::Uint64 | Kind::Float64 | Kind::Timestamp => 8,
+        }
+    }
+
+    /// Whether values vary in size, and so live in a heap.
+    pub const fn is_variable(self) -> bool {
+        matches!(self, Kind::String | Kind::Binary | Kind::Json)
+    }
+
+    /// Whether values are text: UTF-8 in the store, its length counted in UTF-16 units in frames and rows.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Kind::String | Kind::Json)
+    }
+
+    /// Whether values are indexes into an enum's values.
+    pub const fn is_enum(self) -> bool {
+        matches!(self, Kind::Enum8 | Kind::Enum16)
+    }
+}
+
+/// A field of a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name, any string but `id`.
+    pub name: String,
+    /// Its base type.
+    pub kind: Kind,
+    /// Whether a record may lack it.
+    pub optional: bool,
+    /// How many values its enum has; 0 for other kinds.
+    pub values: u32,
+}
+
+/// A type: its name, its fields, and the order of their columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Type {
+    name: String,
+    fields: Vec<Field>,
+    columns: Vec<usize>,
+}
+
+impl Type {
+    /// A type with these fields, in this order.
+    pub fn new(name: impl Into<String>, fields: Vec<Field>) -> Result<Self, Error> {
+        let name = name.into();
+        let invalid = |what: String| Err(Error::Schema(format!("type {name:?}: {what}")));
+        if fields.is_empty() || fields.len() > MAX_FIELDS {
+            return invalid(format!("{} fields, of 1 to {MAX_FIELDS}", fields.len()));
+        }
+        let mut seen = std::collections::HashSet::new();
+        for field in &fields {
+            if field.name == "id" || field.name.is_empty() || !seen.insert(&field.name) {
+                return invalid(format!("field name {:?} is empty, taken or reserved", field.name));
+            }
+            let most = if field.kind == Kind::Enum8 { 256 } else { MAX_ENUM_VALUES };
+            if field.kind.is_enum() && (field.values == 0 || field.values as usize > most) {
+                return invalid(format!("field {:?}: {} enum values", field.name, field.values));
+            }
+        }
+        let mut columns: Vec<usize> = (0..fields.len()).collect();
+        columns.sort_by_key(|&field| std::cmp::Reverse(fields[field].kind.width()));
+        Ok(Self { name, fields, columns })
+    }
+
+    /// The type's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The fields, in the schema's order.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// Indexes of the fields in the order of their columns in a frame: widest first, then as in the schema,
+    /// so that each column is aligned to its width with no padding.
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+}
+
+/// All types of a store; a type is known by its index here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    types: Vec<Type>,
+}
+
+impl Schema {
+    /// A schema of these types.
+    pub fn new(types: Vec<Type>) -> Result<Self, Error> {
+        if types.is_empty() || types.len() > MAX_TYPES {
+            return Err(Error::Schema(format!("{} types, of 1 to {MAX_TYPES}", types.len())));
+        }
+        let mut seen = std::collections::HashSet::new();
+        match types.iter().find(|t| t.name.is_empty() || !seen.insert(&t.name)) {
+            Some(t) => Err(Error::Schema(format!("type name {:?} is empty or taken", t.name))),
+            None => Ok(Self { types }),
+        }
+    }
+
+    /// The types, by index.
+    pub fn types(&self) -> &[Type] {
+        &self.types
+    }
+}

@@ -1,0 +1,257 @@
+//! A table: the records of one type, in pages by id.
+//!
+//! One worker at a time writes a table (the pool sees to that); its lock is for readers, who share it, and is
+//! taken for one frame at a time. Pages are copied when a snapshot still holds them, so a scan sees the table as
+//! it was when it began while writing goes on.
+
+use super::block::{self, RowLayout, RowRef};
+use super::page::{self, Cuts, Page, Refusal};
+use crate::error::{Error, Failure, FailureCode};
+use crate::frame::{Frame, OPERATIONS, Operation, Operations, Rows};
+use crate::schema::Type;
+use crate::sync::{Arc, RwLock};
+use std::ops::Range;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Table {
+    t: Type,
+    layout: RowLayout,
+    rows_per_page: usize,
+    pages: RwLock<Pages>,
+}
+
+/// Pages by number, and how many records they hold; `None` where no record is.
+#[derive(Debug, Clone, Default)]
+struct Pages {
+    pages: Vec<Option<Arc<Page>>>,
+    count: usize,
+}
+
+/// What applying a frame did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Records created and operations carried out or failed.
+    pub operations: u64,
+    /// The operations that failed, in the frame's order.
+    pub failures: Vec<Failure>,
+}
+
+impl Table {
+    /// An empty table for records of type `t`.
+    pub fn new(t: Type) -> Self {
+        let (layout, rows_per_page) = (RowLayout::new(&t), page::rows_of(&t));
+        Self { t, layout, rows_per_page, pages: RwLock::default() }
+    }
+
+    /// The type of the records.
+    pub fn t(&self) -> &Type {
+        &self.t
+    }
+
+    /// Where the cells of a row are in a block.
+    pub fn layout(&self) -> &RowLayout {
+        &self.layout
+    }
+
+    /// How many records there are.
+    pub fn count(&self) -> usize {
+        self.pages.read().count
+    }
+
+    fn place(&self, id: u32) -> Option<(usize, usize)> {
+        let index = id.checked_sub(1)? as usize;
+        Some((index / self.rows_per_page, index % self.rows_per_page))
+    }
+
+    /// Whether there is a record with this id.
+    pub fn has(&self, id: u32) -> bool {
+        self.place(id).is_some_and(|(page, row)| self.pages.read().live(page, row).is_some())
+    }
+
+    /// Writes the record with this id as a block to `out`, and gives the block's size: when that is larger than
+    /// `out`, nothing was written. `None` when there is no such record.
+    pub fn get(&self, id: u32, out: &mut [u8]) -> Option<usize> {
+        let (page, row) = self.place(id)?;
+        let pages = self.pages.read();
+        let rows = std::iter::once((pages.live(page, row)?, row, id));
+        let (rows, size) = block::fit(&self.t, &self.layout, rows, out.len());
+        if size <= out.len() {
+            block::write(&self.t, &self.layout, &rows, 0, out);
+        }
+        Some(size)
+    }
+
+    /// A consistent view of the records with ids in `ids`.
+    pub fn snapshot(&self, ids: Range<u32>) -> Snapshot {
+        let first_page = ids.start.saturating_sub(1) as usize / self.rows_per_page;
+        let pages = self.pages.read();
+        let last_page = pages.pages.len().min((ids.end as usize).div_ceil(self.rows_per_page));
+        let held = pages.pages.get(first_page..last_page).unwrap_or(&[]).to_vec();
+        Snapshot { rows_per_page: self.rows_per_page, first_page, pages: held, ids }
+    }
+
+    /// Applies a frame of this table's type.
+    pub fn apply(&self, frame: &Frame<'_>) -> Result<Applied, Error> {
+        let applied = if frame.kind == OPERATIONS { self.operate(frame) } else { self.insert(frame) };
+        applied.map_err(|refusal| match refusal {
+            Refusal::Malformed(what) => frame.malformed(what),
+            Refusal::OutOfMemory => Error::OutOfMemory,
+        })
+    }
+
+    fn insert(&self, frame: &Frame<'_>) -> Result<Applied, Refusal> {
+        let rows = Rows::decode(frame, &self.t)?;
+        let mut cuts = Cuts::new(&self.t, &rows)?;
+        let (mut from, count) = (0, frame.count as usize);
+        let mut pages = self.pages.write();
+        while from < count {
+            let index = frame.first as usize - 1 + from;
+            let (page, row) = (index / self.rows_per_page, index % self.rows_per_page);
+            let part = (count - from).min(self.rows_per_page - row);
+            pages.page_mut(page, &self.t, self.rows_per_page)?.insert(row, part, &rows, from, &mut cuts)?;
+            pages.count += part;
+            from += part;
+        }
+        if !cuts.is_done() {
+            return Err("bytes of a heap are left over".into());
+        }
+        Ok(Applied { operations: u64::from(frame.count), failures: Vec::new() })
+    }
+
+    fn operate(&self, frame: &Frame<'_>) -> Result<Applied, Refusal> {
+        let mut operations = Operations::decode(frame)?;
+        let mut failures = Vec::new();
+        let mut pages = self.pages.write();
+        for _ in 0..frame.count {
+            let (operation, id, place) = operations.next()?;
+            let found = self.place(id).filter(|&(page, row)| pages.live(page, row).is_some());
+            if found.is_none() {
+                failures.push(Failure { place, code: FailureCode::NotFound });
+            }
+            match operation {
+                Operation::Delete => {
+                    if let Some((page, row)) = found {
+                        pages.live_mut(page)?.delete(row)?;
+                        pages.count -= 1;
+                        pages.drop_if_empty(page);
+                    }
+                }
+                Operation::Modify { cells } => {
+                    for _ in 0..cells {
+                        let cell = operations.cell(&self.t)?;
+                        if let Some((page, row)) = found {
+                            pages.live_mut(page)?.set(row, cell)?;
+                        }
+                    }
+                }
+            }
+        }
+        if !operations.is_done() {
+            return Err("bytes are left over".into());
+        }
+        Ok(Applied { operations: u64::from(frame.count), failures })
+    }
+}
+
+impl Pages {
+    fn live(&self, page: usize, row: usize) -> Option<&Page> {
+        self.pages.get(page)?.as_deref().filter(|page| page.live().get(row))
+    }
+
+    fn live_mut(&mut self, page: usize) -> Result<&mut Page, Refusal> {
+        let page = self.pages.get_mut(page).and_then(Option::as_mut).ok_or("no such page")?;
+        Ok(Arc::make_mut(page))
+    }
+
+    fn page_mut(&mut self, index: usize, t: &Type, rows: usize) -> Result<&mut Page, Refusal> {
+        if index >= self.pages.len() {
+            let more = index + 1 - self.pages.len();
+            self.pages.try_reserve(more).map_err(|_| Refusal::OutOfMemory)?;
+            self.pages.resize(index + 1, None);
+        }
+        if self.pages[index].is_none() {
+            // The first page grows from nothing, so that small tables are small; a later one is made whole, its
+            // heap a little larger than that of the page before.
+            let before = index.checked_sub(1).and_then(|before| self.pages[before].as_deref());
+            let heap = before.map_or(0, |before| before.heap_len() + before.heap_len() / 16);
+            let page = Page::new(t, if index == 0 { 0 } else { rows }, heap)?;
+            self.pages[index] = Some(Arc::new(page));
+        }
+        self.live_mut(index)
+    }
+
+    /// Gives the memory of a page without records back, unless new records may come to it next.
+    fn drop_if_empty(&mut self, page: usize) {
+        if page + 1 < self.pages.len() && self.pages[page].as_ref().is_some_and(|page| page.live_count() == 0)
+        {
+            self.pages[page] = None;
+        }
+    }
+}
+
+/// A consistent view of a range of ids of a table.
+#[derive(Debug)]
+pub struct Snapshot {
+    rows_per_page: usize,
+    first_page: usize,
+    pages: Vec<Option<Arc<Page>>>,
+    ids: Range<u32>,
+}
+
+impl Snapshot {
+    /// The records from `from` on (ascending) or below it (descending), within the view.
+    fn rows(&self, from: u32, reverse: bool) -> impl Iterator<Item = RowRef<'_>> {
+        let mut at = if reverse { from.min(self.ids.end) } else { from.max(self.ids.start).max(1) };
+        std::iter::from_fn(move || {
+            let row = if reverse { self.previous(at) } else { self.next(at) }?;
+            at = if reverse { row.2 } else { row.2.saturating_add(1) };
+            Some(row)
+        })
+    }
+
+    fn row(&self, page: usize, row: usize) -> Option<RowRef<'_>> {
+        let id = ((self.first_page + page) * self.rows_per_page + row + 1) as u32;
+        Some((self.pages[page].as_deref()?, row, id))
+    }
+
+    fn next(&self, from: u32) -> Option<RowRef<'_>> {
+        let index = from as usize - 1;
+        let first = (index / self.rows_per_page).saturating_sub(self.first_page);
+        let start = |page: usize| index.saturating_sub((self.first_page + page) * self.rows_per_page);
+        (first..self.pages.len())
+            .find_map(|page| {
+                let row = self.pages[page].as_ref()?.live().next(start(page))?;
+                self.row(page, row)
+            })
+            .filter(|row| row.2 < self.ids.end)
+    }
+
+    fn previous(&self, to: u32) -> Option<RowRef<'_>> {
+        let index = (to as usize).checked_sub(1)?;
+        let last = (index / self.rows_per_page + 1).saturating_sub(self.first_page).min(self.pages.len());
+        let end = |page: usize| {
+            index.saturating_sub((self.first_page + page) * self.rows_per_page).min(self.rows_per_page)
+        };
+        (0..last)
+            .rev()
+            .find_map(|page| {
+                let row = self.pages[page].as_ref()?.live().previous(end(page))?;
+                self.row(page, row)
+            })
+            .filter(|row| row.2 >= self.ids.start)
+    }
+
+    /// Writes up to `limit` records, from `from` on (below it, if `reverse`), as a block to `out`; gives the block's
+    /// size: when that is larger than `out`, nothing was written. The block's `next id` is where to go on; a
+    /// block of no rows is the end.
+    pub fn read(&self, table: &Table, from: u32, reverse: bool, limit: usize, out: &mut [u8]) -> usize {
+        let rows = self.rows(from, reverse).take(limit);
+        let (rows, size) = block::fit(&table.t, &table.layout, rows, out.len());
+        if size <= out.len() {
+            let next = rows.last().map_or(from, |row| if reverse { row.2 } else { row.2.saturating_add(1) });
+            block::write(&table.t, &table.layout, &rows, next, out);
+        }
+        size
+    }
+}

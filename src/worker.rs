@@ -1,0 +1,187 @@
+//! A worker: a native thread that applies parts of batches.
+//!
+//! Why no wake-up is lost: a hand-over queues the job, then swaps the run flag to RUNNING, and wakes the thread
+//! if the flag was IDLE. The thread, before it sleeps, stores IDLE and then looks at its queue again. All four are
+//! SeqCst, so either the thread's second look sees the job, or the hand-over's swap sees IDLE; and a sleep on a
+//! flag that is no longer IDLE returns at once.
+
+use crate::batch::Batch;
+use crate::db::Db;
+use crate::pool::Pool;
+use crate::state::{IDLE, ModifyState, RUNNING};
+use crate::sync::queue::{Receiver, Sender, unbounded};
+use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Ordering, fence, wait, wake_one};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+/// How long a worker without work spins before it sleeps.
+const SPIN: Duration = Duration::from_micros(50);
+
+/// A part of a batch, to be applied.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The batch.
+    pub batch: Arc<Batch>,
+    /// Index of the part.
+    pub part: usize,
+}
+
+/// The hand-over's side of a worker.
+#[derive(Debug)]
+pub struct DbWorker {
+    state: ModifyState,
+    jobs: Sender<Job>,
+    remaining: AtomicUsize,
+    batches: AtomicU64,
+    operations: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl DbWorker {
+    /// A worker with this modify state, and the queue that its thread will read.
+    pub fn new(state: ModifyState) -> (Self, Receiver<Job>) {
+        let (jobs, queue) = unbounded();
+        let worker = Self {
+            state,
+            jobs,
+            remaining: AtomicUsize::new(0),
+            batches: AtomicU64::new(0),
+            operations: AtomicU64::new(0),
+            stop: AtomicBool::new(false),
+        };
+        (worker, queue)
+    }
+
+    /// Queues a part of a batch, and wakes the thread if it sleeps.
+    pub fn modify(&self, job: Job) {
+        self.remaining.fetch_add(job.batch.parts()[job.part].bytes, Ordering::Relaxed);
+        // The thread keeps its end of the queue until `stop`, after which nothing is handed over.
+        let _ = self.jobs.send(job);
+        self.wake();
+    }
+
+    /// Where the worker is in the modify buffer, in bytes.
+    pub fn pos(&self) -> u32 {
+        self.state.pos()
+    }
+
+    /// Bytes that the worker still has to apply, running and queued.
+    pub fn remaining(&self) -> usize {
+        self.remaining.load(Ordering::Relaxed)
+    }
+
+    /// Parts of batches that the worker has applied.
+    pub fn batches(&self) -> u64 {
+        self.batches.load(Ordering::Relaxed)
+    }
+
+    /// Records created and operations carried out by the worker.
+    pub fn operations(&self) -> u64 {
+        self.operations.load(Ordering::Relaxed)
+    }
+
+    /// Ends the thread once its queue is empty.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        // Between the send (or `stop`) and the swap: pairs with the fence in `sleep`.
+        fence(Ordering::SeqCst);
+        if self.state.run().swap(RUNNING, Ordering::SeqCst) == IDLE {
+            wake_one(self.state.run());
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+
+    /// What the worker's thread does: job after job, until `stop`.
+    pub fn run(&self, queue: &Receiver<Job>, pool: &Pool) {
+        loop {
+            match queue.try_recv() {
+                Ok(job) => self.tick(&job, pool),
+                Err(_) if self.is_stopped() => return,
+                Err(_) => {
+                    if !self.spin(queue) {
+                        self.sleep(queue);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Applies one part of a batch. A panic or a malformed region poisons the store; the part is finished anyway.
+    fn tick(&self, job: &Job, pool: &Pool) {
+        let (batch, part) = (&job.batch, &job.batch.parts()[job.part]);
+        self.state.begin(batch.start(), batch.end());
+        let mut left = part.bytes;
+        let failures = self.apply(job, pool.db(), &mut left);
+        self.state.set_pos(batch.end());
+        self.remaining.fetch_sub(left, Ordering::Relaxed);
+        self.batches.fetch_add(1, Ordering::Relaxed);
+        // The types first: when the batch's promises settle, its types are in nobody's hands.
+        pool.release(&part.types);
+        batch.finish(job.part, failures);
+    }
+
+    /// `None` when the store is poisoned, by this part or before.
+    fn apply(&self, job: &Job, db: &Db, left: &mut usize) -> Option<Vec<crate::error::Failure>> {
+        if db.poisoned().is_some() {
+            return None;
+        }
+        let batch = &job.batch;
+        let types = batch.types(job.part);
+        let progress = |done: usize, applied: usize| {
+            let pos = batch.start() + done as u32;
+            self.state.set_pos(pos);
+            *left -= applied;
+            self.remaining.fetch_sub(applied, Ordering::Relaxed);
+            batch.advance(job.part, pos);
+        };
+        match catch_unwind(AssertUnwindSafe(|| db.modify(batch.region(job.part), &types, progress))) {
+            Ok(Ok(outcome)) => {
+                self.operations.fetch_add(outcome.operations, Ordering::Relaxed);
+                return Some(outcome.failures);
+            }
+            Ok(Err(error)) => db.poison(error.to_string()),
+            Err(panic) => db.poison(format!("a worker panicked: {}", panic_message(&*panic))),
+        }
+        None
+    }
+
+    /// Looks at the queue for a while; whether it found something to do.
+    fn spin(&self, queue: &Receiver<Job>) -> bool {
+        let start = Instant::now();
+        while start.elapsed() < SPIN {
+            for _ in 0..32 {
+                if !queue.is_empty() || self.stop.load(Ordering::Relaxed) {
+                    return true;
+                }
+                std::hint::spin_loop();
+            }
+        }
+        false
+    }
+
+    fn sleep(&self, queue: &Receiver<Job>) {
+        self.state.run().store(IDLE, Ordering::SeqCst);
+        // Pairs with the fence in `wake`.
+        fence(Ordering::SeqCst);
+        while queue.is_empty() && !self.is_stopped() && self.state.run().load(Ordering::SeqCst) == IDLE {
+            wait(self.state.run(), IDLE);
+        }
+        self.state.run().store(RUNNING, Ordering::SeqCst);
+    }
+}
+
+/// What a panic said.
+pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or(panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
