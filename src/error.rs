@@ -37,6 +37,8 @@ pub enum FailureCode {
 pub struct Failure {
     /// Index of the write in the batch's queue.
     pub place: u32,
+    /// Index of the type that it named.
+    pub type_index: u16,
     /// Why.
     pub code: FailureCode,
 }

@@ -7,7 +7,7 @@
 use super::shared::Shared;
 use crate::batch::Batch;
 use crate::db::Db;
-use crate::error::Error as CoreError;
+use crate::error::{Error as CoreError, Failure};
 use crate::handle::{Finished, Handle};
 use crate::pool::Pool;
 use crate::ring::Ring;
@@ -101,6 +101,11 @@ pub fn leave(env: Option<Env>, db_ctx: u32) {
     }
 }
 
+/// Why an operation failed, as JavaScript hears it: the code in the low half, the type's index in the high one.
+pub fn failure_word(failure: &Failure) -> u32 {
+    failure.code as u32 | u32::from(failure.type_index) << 16
+}
+
 impl JsHandle {
     fn place_ctx(&self) {
         let line = self.ctx_line;
@@ -159,7 +164,7 @@ impl JsHandle {
     pub fn finished(&mut self, env: Env) -> Result<u32> {
         if self.entries.is_empty() {
             for Finished { seq, poisoned, failures } in self.handle.take() {
-                self.entries.extend(failures.iter().map(|f| [seq, f.place, f.code as u32, 0]));
+                self.entries.extend(failures.iter().map(|f| [seq, f.place, failure_word(f), 0]));
                 self.entries.push_back([seq, 0, 0, if poisoned { 2 } else { 1 }]);
             }
         }

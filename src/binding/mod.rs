@@ -12,7 +12,7 @@ mod shared;
 use crate::db::TypeSet;
 use crate::memory::Memory;
 use crate::worker::panic_message;
-use js_handle::{leave, with_handle};
+use js_handle::{failure_word, leave, with_handle};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -84,7 +84,7 @@ pub fn modify(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec
             |done: usize, _| pos.store(start.wrapping_add(done as u32), std::sync::atomic::Ordering::Relaxed);
         match catch_unwind(AssertUnwindSafe(|| db.modify(slice, &TypeSet::All, progress))) {
             Ok(Ok(outcome)) => {
-                return Ok(outcome.failures.iter().flat_map(|f| [f.place, f.code as u32]).collect());
+                return Ok(outcome.failures.iter().flat_map(|f| [f.place, failure_word(f)]).collect());
             }
             Ok(Err(error)) => db.poison(error.to_string()),
             Err(panic) => db.poison(format!("applying panicked: {}", panic_message(&*panic))),

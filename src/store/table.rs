@@ -127,7 +127,7 @@ impl Table {
             let (operation, id, place) = operations.next()?;
             let found = self.place(id).filter(|&(page, row)| pages.live(page, row).is_some());
             if found.is_none() {
-                failures.push(Failure { place, code: FailureCode::NotFound });
+                failures.push(Failure { place, type_index: frame.type_index, code: FailureCode::NotFound });
             }
             match operation {
                 Operation::Delete => {

@@ -1,0 +1,194 @@
+'use strict'
+// The ctx: the run that is being written now, and the frames that belong to it. It decides where the next bytes go
+// and when a run is handed over; the addon (`src/ring.rs`) knows which bytes of the ring are free.
+
+const binding = require('../binding.js')
+const { MillraceError, quote } = require('./errors.js')
+const { Queue } = require('./queue.js')
+
+const { STATE_LINE, CTX_START, CTX_END } = binding.constants()
+
+/** A run of this many bytes is handed over before the tick ends, or of a quarter of the ring if that is less. */
+const HAND_OVER_AT = 128 * 1024
+
+/** @typedef {import('./rows.js').Rows} Rows */
+/** @typedef {import('./operations.js').Operations} Operations */
+/** @typedef {import('./type-store.js').TypeStore} TypeStore */
+
+/**
+ * @typedef {object} Owner what the ctx needs of its db
+ * @property {() => MillraceError | undefined} refusal why no write is possible, if so
+ * @property {() => void} handOver hands the run over
+ * @property {number} dbCtx
+ */
+
+class Ctx {
+  /**
+   * @param {Owner} owner
+   * @param {SharedArrayBuffer} modifyBuffer
+   * @param {Int32Array} states
+   * @param {number} workers
+   * @param {'wait' | 'reject'} onFull
+   */
+  constructor(owner, modifyBuffer, states, workers, onFull) {
+    this.owner = owner
+    this.buffer = Buffer.from(modifyBuffer)
+    this.u8 = new Uint8Array(modifyBuffer)
+    this.u32 = new Uint32Array(modifyBuffer)
+    this.size = modifyBuffer.byteLength
+    this.states = states
+    this.line = workers * STATE_LINE
+    this.workers = workers
+    this.onFull = onFull
+    this.threshold = Math.min(HAND_OVER_AT, this.size >> 2)
+    this.start = 0
+    this.pos = 0
+    this.end = this.size
+    /**
+     * Bytes that encoders may still set aside before they must ask `makeRoom`: up to `end`, or to where the run is
+     * handed over early. Negative when no write is possible.
+     */
+    this.room = this.threshold
+    this.queue = new Queue()
+    /** @type {Set<TypeStore>} types with an open frame */
+    this.types = new Set()
+    this.scheduled = false
+    /** @type {number | number[]} */
+    this.tmpId = 0
+    /** @type {(resolve: (value: any) => void, reject: (error: Error) => void) => void} */
+    this.executor = (resolve, reject) => {
+      this.queue.entries.push(this.tmpId, resolve, reject)
+    }
+    this.tick = () => {
+      this.scheduled = false
+      if (this.queue.entries.length > 0) this.owner.handOver()
+    }
+  }
+
+  /**
+   * Queues a write and returns its promise, which settles with `tmpId`.
+   * @template {number | number[]} Id
+   * @param {Id} tmpId
+   * @param {number} operations
+   * @returns {Promise<Id>}
+   */
+  enqueue(tmpId, operations) {
+    if (!this.scheduled) {
+      this.scheduled = true
+      process.nextTick(this.tick)
+    }
+    this.queue.operations += operations
+    this.tmpId = tmpId
+    return new Promise(this.executor)
+  }
+
+  /**
+   * Finds room for a frame of `need` bytes at `pos`, with every frame closed: extends the run, else hands it over and
+   * takes the largest gap, else waits or gives up, as `onFull` says. Sets nothing aside. Returns why there is no room.
+   * @param {number} need
+   * @param {string} type
+   * @returns {MillraceError | undefined}
+   */
+  makeRoom(need, type) {
+    const refusal = this.owner.refusal()
+    if (refusal !== undefined) return refusal
+    if (need > this.size) return tooLarge(need, this.size, type)
+    this.closeFrames()
+    if (this.pos - this.start >= this.threshold) this.owner.handOver()
+    if (this.end - this.pos < need) this.extend()
+    if (this.end - this.pos < need) {
+      this.owner.handOver()
+      if (this.end - this.pos < need) this.place(need)
+    }
+    // What was handed over may have poisoned the store, on this thread or on a worker.
+    const late = this.owner.refusal()
+    if (late !== undefined) return late
+    if (this.end - this.pos < need) {
+      return new MillraceError('ERR_MODIFY_BUFFER_FULL', `The modify buffer has no room for ${need} bytes of type ${quote(type)}`, { type })
+    }
+    this.room = Math.min(this.end, Math.max(this.start + this.threshold, this.pos + need)) - this.pos
+    return undefined
+  }
+
+  extend() {
+    if (this.workers > 0) this.end = binding.extend(this.owner.dbCtx, this.pos)
+  }
+
+  /** @param {number} need */
+  place(need) {
+    if (this.workers === 0) return
+    binding.place(this.owner.dbCtx, need, this.onFull === 'wait')
+    this.begin()
+  }
+
+  /** Starts the next run where the addon has placed it. */
+  begin() {
+    this.start = this.pos = Atomics.load(this.states, this.line + CTX_START)
+    this.end = Atomics.load(this.states, this.line + CTX_END)
+    this.room = Math.min(this.end - this.pos, this.threshold)
+  }
+
+  /** Starts the next run with all of the ring. */
+  reset() {
+    this.start = this.pos = 0
+    this.end = this.size
+    this.room = this.threshold
+  }
+
+  /** Copies every open frame into the modify buffer. */
+  closeFrames() {
+    for (const type of this.types) {
+      this.closeRows(type.rows)
+      this.closeOperations(type.operations)
+    }
+    this.types.clear()
+  }
+
+  /** @param {Rows} rows */
+  closeRows(rows) {
+    if (rows.count === 0) return
+    const before = this.pos
+    rows.write(this, 0, rows.count, rows.first)
+    this.room += rows.reserved - (this.pos - before)
+    rows.clear()
+  }
+
+  /** @param {Operations} operations */
+  closeOperations(operations) {
+    if (operations.count === 0) return
+    const before = this.pos
+    operations.write(this)
+    this.room += operations.reserved - (this.pos - before)
+    operations.clear()
+  }
+
+  /** Forgets the run and lets no further write begin; returns its queue. */
+  abandon() {
+    for (const { rows, operations } of this.types) {
+      rows.clear()
+      operations.clear()
+    }
+    this.types.clear()
+    this.pos = this.start
+    this.room = -1
+    return this.takeQueue()
+  }
+
+  takeQueue() {
+    const { queue } = this
+    this.queue = new Queue()
+    return queue
+  }
+}
+
+/**
+ * @param {number} need
+ * @param {number} size
+ * @param {string} type
+ */
+function tooLarge(need, size, type) {
+  const message = `A record of type ${quote(type)} takes ${need} bytes, the modify buffer has ${size}`
+  return new MillraceError('ERR_RECORD_TOO_LARGE', message, { type })
+}
+
+module.exports = { Ctx, tooLarge }

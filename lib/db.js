@@ -1,0 +1,388 @@
+'use strict'
+// The db: what `open` gives. It joins the ctx, the encoders and the addon, and settles what workers have applied.
+
+const binding = require('../binding.js')
+const { Block, BLOCK_HEADER } = require('./block.js')
+const { Ctx } = require('./ctx.js')
+const { decoderOf } = require('./decoder.js')
+const { MillraceError, show, invalidArgument, closed } = require('./errors.js')
+const { notFound, threw } = require('./explain.js')
+const { InFlight } = require('./in-flight.js')
+const { parseOptions } = require('./options.js')
+const { RowIterator, scanOptions } = require('./scan.js')
+const { parseSchema, KINDS } = require('./schema.js')
+const { TypeStore } = require('./type-store.js')
+
+const { STATE_LINE, STATE_POS, CTX_SEQ, REPORT_ENTRY } = binding.constants()
+/** Entries that `finished` reports at a time. */
+const REPORT_ENTRIES = 1024
+
+/** @typedef {import('./queue.js').Queue} Queue */
+
+/**
+ * A type's store with what reads need.
+ * @typedef {{ store: TypeStore, decode: ReturnType<typeof decoderOf>, stride: number }} TypeEntry
+ */
+
+/** Ends the handles of dbs that were dropped without `close`. */
+const dropped = new FinalizationRegistry((/** @type {number} */ dbCtx) => binding.close(dbCtx))
+/** Dbs with writes in flight must not be collected: their promises are to settle. */
+const busy = new Set()
+
+class Db {
+  /** @type {import('./schema.js').Type[]} */
+  #schema
+  /** @type {Map<string, import('./schema.js').Type>} */
+  #names
+  /** @type {Map<string, TypeEntry>} types that were used, by name */
+  #types = new Map()
+  #ctx
+  #inFlight = new InFlight()
+  #states
+  #report = new Uint32Array(new SharedArrayBuffer(4 * REPORT_ENTRY * REPORT_ENTRIES))
+  #block = new Block()
+  #dbCtx
+  #workers
+  #batches = 0
+  #operations = 0
+  /** @type {(() => MillraceError) | undefined} why no write is possible */
+  #refuse = undefined
+  /** @type {Promise<void> | undefined} */
+  #closing = undefined
+
+  /** @param {unknown} given options of `open` */
+  constructor(given) {
+    const { schema, workers, maxModifySize, onFull } = parseOptions(given)
+    this.#schema = parseSchema(schema)
+    this.#names = new Map(this.#schema.map((type) => [type.name, type]))
+    this.#workers = workers
+    this.#states = new Int32Array(new SharedArrayBuffer(4 * STATE_LINE * (workers + 1)))
+    const modifyBuffer = sharedBuffer(maxModifySize)
+    const weak = new WeakRef(this)
+    const memory = {
+      buffer: new Uint8Array(modifyBuffer),
+      states: new Uint8Array(this.#states.buffer),
+      report: new Uint8Array(this.#report.buffer),
+      scratch: this.#block.u8
+    }
+    this.#dbCtx = binding.open(describe(this.#schema), workers, memory, () => weak.deref()?.#settle())
+    dropped.register(this, this.#dbCtx, this)
+    const owner = { dbCtx: this.#dbCtx, refusal: () => this.#refuse?.(), handOver: () => this.#handOver() }
+    this.#ctx = new Ctx(owner, modifyBuffer, this.#states, workers, onFull)
+  }
+
+  /** @param {string} name @returns {TypeEntry} */
+  #type(name) {
+    const entry = this.#types.get(name)
+    if (entry !== undefined) return entry
+    const type = this.#names.get(name)
+    if (type !== undefined) return this.#prepare(type)
+    const message = `The schema has no type ${show(name)}`
+    throw new MillraceError('ERR_UNKNOWN_TYPE', message, typeof name === 'string' ? { type: name } : {})
+  }
+
+  /**
+   * Makes a type's encoder and decoder when it is used first: a schema may have very many types.
+   * @param {import('./schema.js').Type} type
+   */
+  #prepare(type) {
+    const layout = binding.layout(this.#dbCtx, type.index)
+    const store = new TypeStore(type, this.#ctx, layout.columns)
+    const entry = { store, decode: decoderOf(store, layout), stride: layout.stride }
+    this.#types.set(type.name, entry)
+    return entry
+  }
+
+  /** @param {string} type @param {unknown} record */
+  create(type, record) {
+    const entry = this.#types.get(type)
+    try {
+      return (entry ?? this.#type(type)).store.encoder.create(record)
+    } catch (cause) {
+      return Promise.reject(this.#failure(entry, cause))
+    }
+  }
+
+  /** @param {string} type @param {unknown} records */
+  createMany(type, records) {
+    const entry = this.#types.get(type)
+    try {
+      const { store } = entry ?? this.#type(type)
+      if (!Array.isArray(records)) throw invalidArgument(`createMany takes an array of records, got ${show(records)}`)
+      if (records.length === 0) return this.#refuse ? Promise.reject(this.#refuse()) : Promise.resolve([])
+      return store.createMany(records)
+    } catch (cause) {
+      return Promise.reject(this.#failure(entry, cause))
+    }
+  }
+
+  /** @param {string} type @param {number} id @param {unknown} changes */
+  modify(type, id, changes) {
+    const entry = this.#types.get(type)
+    try {
+      return (entry ?? this.#type(type)).store.encoder.modify(checkId(id), changes)
+    } catch (cause) {
+      return Promise.reject(this.#failure(entry, cause))
+    }
+  }
+
+  /** @param {string} type @param {number} id */
+  delete(type, id) {
+    try {
+      return this.#type(type).store.delete(checkId(id))
+    } catch (cause) {
+      return Promise.reject(cause)
+    }
+  }
+
+  /** @returns {Promise<void>} */
+  drain() {
+    if (this.#refuse) return Promise.reject(this.#refuse())
+    this.#handOver()
+    // On this thread (`workers: 0`) handing over may have poisoned the store.
+    return this.#refuse ? Promise.reject(/** @type {() => MillraceError} */ (this.#refuse)()) : this.#inFlight.settled()
+  }
+
+  /** @param {string} type @param {number} id */
+  get(type, id) {
+    this.#assertOpen()
+    const { store, decode } = this.#type(type)
+    checkId(id)
+    if (!this.#read(() => binding.get(this.#dbCtx, store.type.index, id))) return undefined
+    this.#block.begin()
+    const row = decode(this.#block, BLOCK_HEADER)
+    this.#shrink()
+    return row
+  }
+
+  /** @param {string} type @param {number} id */
+  has(type, id) {
+    this.#assertOpen()
+    return binding.has(this.#dbCtx, this.#type(type).store.type.index, checkId(id))
+  }
+
+  /** @param {string} type */
+  count(type) {
+    this.#assertOpen()
+    return binding.count(this.#dbCtx, this.#type(type).store.type.index)
+  }
+
+  /** @param {string} type @param {import('..').ScanOptions} [options] */
+  scan(type, options) {
+    this.#assertOpen()
+    const { store, decode, stride } = this.#type(type)
+    const source = {
+      dbCtx: this.#dbCtx,
+      assertOpen: () => this.#assertOpen(),
+      readBlock: (/** @type {() => number} */ read, /** @type {(row: any) => void} */ each) => {
+        this.#read(read)
+        const rows = this.#block.begin()
+        const { next } = this.#block
+        for (let i = 0; i < rows; i++) each(decode(this.#block, BLOCK_HEADER + i * stride))
+        this.#shrink()
+        return next
+      }
+    }
+    return new RowIterator(source, store.type.index, scanOptions(options))
+  }
+
+  /** @returns {import('..').Stats} */
+  stats() {
+    this.#assertOpen()
+    const { size, start, pos, end } = this.#ctx
+    const [, bytes, stalls] = binding.ringStats(this.#dbCtx)
+    return {
+      maxModifySize: size,
+      ctx: { start, pos, end },
+      inFlight: { batches: this.#inFlight.size, bytes },
+      batches: this.#batches,
+      operations: this.#operations,
+      stalls,
+      workers: binding.workerStats(this.#dbCtx)
+    }
+  }
+
+  close() {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close()
+  }
+
+  get closed() {
+    return this.#closing !== undefined
+  }
+
+  async #close() {
+    this.#handOver()
+    this.#refuse = closed
+    this.#ctx.room = -1
+    await this.#inFlight.quiet()
+    dropped.unregister(this)
+    binding.close(this.#dbCtx)
+  }
+
+  #assertOpen() {
+    if (this.#closing !== undefined) throw closed()
+  }
+
+  /**
+   * What a write that threw rejects with.
+   * @param {TypeEntry | undefined} entry
+   * @param {unknown} cause
+   */
+  #failure(entry, cause) {
+    return entry === undefined ? cause : threw(entry.store.type, cause)
+  }
+
+  /** Hands the current run over, unless it is empty. */
+  #handOver() {
+    const ctx = this.#ctx
+    ctx.closeFrames()
+    if (ctx.pos === ctx.start) return
+    const queue = ctx.takeQueue()
+    this.#batches++
+    this.#operations += queue.operations
+    try {
+      if (this.#workers === 0) {
+        this.#apply(queue)
+      } else {
+        binding.drain(this.#dbCtx, ctx.pos)
+        ctx.begin()
+        this.#inFlight.add(this.#states[ctx.line + CTX_SEQ] >>> 0, queue)
+        busy.add(this)
+      }
+    } catch (cause) {
+      this.#poison(queue, /** @type {Error} */ (cause).message)
+    }
+  }
+
+  /**
+   * Applies the current run here: a db without workers.
+   * @param {Queue} queue
+   */
+  #apply(queue) {
+    const ctx = this.#ctx
+    Atomics.store(this.#states, STATE_POS, ctx.start)
+    const failures = binding.modify(ctx.u8.subarray(ctx.start, ctx.pos), this.#dbCtx, this.#states)
+    for (let i = 0; i < failures.length; i += 2) queue.fail(failures[i], failures[i + 1])
+    ctx.reset()
+    this.#settleQueue(queue)
+  }
+
+  /** Settles what has been applied since the last call. */
+  #settle() {
+    if (this.#inFlight.size === 0) return
+    for (let entries = binding.finished(this.#dbCtx); entries > 0; entries = binding.finished(this.#dbCtx)) {
+      for (let at = 0; at < entries * REPORT_ENTRY; at += REPORT_ENTRY) {
+        const [seq, place, code, end] = this.#report.subarray(at, at + REPORT_ENTRY)
+        if (end === 0) this.#inFlight.queue(seq).fail(place, code)
+        else if (end === 1) this.#settleQueue(this.#inFlight.remove(seq))
+        else this.#poison(this.#inFlight.remove(seq), binding.poisoned(this.#dbCtx) ?? '')
+      }
+    }
+    this.#inFlight.wake()
+    if (this.#inFlight.size === 0) busy.delete(this)
+  }
+
+  /** @param {Queue} queue */
+  #settleQueue(queue) {
+    // The low half of a failure's code says why; there is one way to fail so far.
+    queue.settle((code, id) => notFound(this.#schema[code >>> 16], id))
+  }
+
+  /**
+   * Takes the store as poisoned: `queue`, the current run and every later write reject.
+   * @param {Queue} queue
+   * @param {string} reason
+   */
+  #poison(queue, reason) {
+    const error = () => new MillraceError('ERR_POISONED', 'The store is poisoned: a worker failed', { cause: new Error(reason) })
+    queue.reject(error)
+    if (this.#refuse === undefined) this.#refuse = error
+    this.#ctx.abandon().reject(error)
+    this.#inFlight.fail(error)
+  }
+
+  /**
+   * Reads into the block, in a larger one if need be. Returns whether there was something.
+   * @param {() => number} read
+   */
+  #read(read) {
+    let size = read()
+    while (size > this.#block.size) {
+      this.#replaceBlock(new Block(size))
+      size = read()
+    }
+    return size > 0
+  }
+
+  #shrink() {
+    if (this.#block.isLarge) this.#replaceBlock(new Block())
+  }
+
+  /** @param {Block} block */
+  #replaceBlock(block) {
+    binding.setScratch(this.#dbCtx, block.u8)
+    this.#block = block
+  }
+}
+
+/** @param {number} size */
+function sharedBuffer(size) {
+  try {
+    return new SharedArrayBuffer(size)
+  } catch (cause) {
+    throw new MillraceError('ERR_INVALID_ARGUMENT', `No memory for a modify buffer of ${size} bytes`, { cause })
+  }
+}
+
+/** @param {import('./schema.js').Type[]} types */
+function describe(types) {
+  return types.map(({ name, fields }) => ({
+    name,
+    fields: fields.map((field) => ({
+      name: field.name,
+      kind: KINDS[field.kind].code,
+      optional: field.optional,
+      values: field.values.length
+    }))
+  }))
+}
+
+/** @param {unknown} id */
+function checkId(id) {
+  if (typeof id === 'number' && id >>> 0 === id) return id
+  throw invalidArgument(`An id must be an integer from 0 to 4294967295, got ${show(id)}`)
+}
+
+/**
+ * See `index.d.ts`.
+ * @param {unknown} options
+ */
+async function open(options) {
+  return new Db(options)
+}
+
+/**
+ * Calls `f` with a db; whatever it throws is a rejection.
+ * @template T
+ * @param {unknown} db
+ * @param {(db: Db) => Promise<T>} f
+ * @returns {Promise<T>}
+ */
+function withDb(db, f) {
+  if (db instanceof Db) return f(db)
+  return Promise.reject(invalidArgument(`The first argument must be a db, got ${show(db)}`))
+}
+
+/** @param {unknown} db @param {string} type @param {unknown} record */
+const create = (db, type, record) => withDb(db, (open) => open.create(type, record))
+/** @param {unknown} db @param {string} type @param {number} id @param {unknown} changes */
+const modify = (db, type, id, changes) => withDb(db, (open) => open.modify(type, id, changes))
+/** @param {unknown} db */
+const drain = (db) => withDb(db, (open) => open.drain())
+
+module.exports = { open, create, modify, drain }

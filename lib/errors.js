@@ -1,0 +1,56 @@
+'use strict'
+// MillraceError, and how values are shown in its messages.
+
+const { inspect } = require('node:util')
+
+/** @typedef {import('..').MillraceErrorCode} Code */
+/** @typedef {{ cause?: unknown, type?: string, field?: string, id?: number, index?: number }} Details */
+
+/** Most characters of a value in a message. */
+const SHOWN = 80
+
+/** See `index.d.ts`. */
+class MillraceError extends Error {
+  /**
+   * @param {Code} code
+   * @param {string} message
+   * @param {Details} [details]
+   */
+  constructor(code, message, details = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+    /** @type {Code} */
+    this.code = code
+    const { type, field, id, index } = details
+    if (type !== undefined) /** @type {string | undefined} */ this.type = type
+    if (field !== undefined) /** @type {string | undefined} */ this.field = field
+    if (id !== undefined) /** @type {number | undefined} */ this.id = id
+    if (index !== undefined) /** @type {number | undefined} */ this.index = index
+  }
+}
+Object.defineProperty(MillraceError.prototype, 'name', { value: 'MillraceError', writable: true, configurable: true })
+
+/**
+ * A name or string as it stands in a message: quoted, long ones cut.
+ * @param {string} text
+ */
+function quote(text) {
+  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
+}
+
+/**
+ * Any value as it stands in a message, without running code of its owner's, long ones cut.
+ * @param {unknown} value
+ */
+function show(value) {
+  if (typeof value === 'string') return quote(value)
+  const options = { depth: 1, breakLength: Infinity, customInspect: false, getters: false, maxArrayLength: 5, maxStringLength: SHOWN }
+  const shown = inspect(value, options)
+  return shown.length > SHOWN ? `${shown.slice(0, SHOWN)}…` : shown
+}
+
+/** @param {string} message */
+const invalidArgument = (message) => new MillraceError('ERR_INVALID_ARGUMENT', message)
+
+const closed = () => new MillraceError('ERR_CLOSED', 'The db is closed')
+
+module.exports = { MillraceError, quote, show, invalidArgument, closed }

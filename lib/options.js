@@ -1,0 +1,46 @@
+'use strict'
+// The options of `open`: checked, with their defaults.
+
+const { availableParallelism } = require('node:os')
+const { invalidArgument, quote, show } = require('./errors.js')
+
+const MIN_SIZE = 4 * 1024
+const MAX_SIZE = 1024 * 1024 * 1024
+const DEFAULT_SIZE = 64 * 1024 * 1024
+/** Most worker threads of a handle. */
+const MAX_WORKERS = 64
+const NAMES = ['schema', 'workers', 'maxModifySize', 'onFull']
+/** Options that come with a later version. */
+const LATER = ['name', 'path', 'durability']
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} least
+ * @param {number} most
+ */
+function integer(name, value, least, most) {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
+  throw invalidArgument(`${name} must be an integer from ${least} to ${most}, got ${show(value)}`)
+}
+
+/** @param {unknown} options */
+function parseOptions(options) {
+  if (typeof options !== 'object' || options === null) throw invalidArgument(`open takes an object of options, got ${show(options)}`)
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  for (const [name] of given) {
+    if (LATER.includes(name)) throw invalidArgument(`The option ${name} is not available in this version`)
+    if (!NAMES.includes(name)) throw invalidArgument(`open has no option ${quote(name)}`)
+  }
+  const { schema, workers, maxModifySize, onFull = 'wait' } = /** @type {any} */ (Object.fromEntries(given))
+  if (onFull !== 'wait' && onFull !== 'reject') throw invalidArgument(`onFull must be 'wait' or 'reject', got ${show(onFull)}`)
+  return {
+    schema: /** @type {unknown} */ (schema),
+    workers: workers === undefined ? Math.min(4, Math.max(1, availableParallelism() - 1)) : integer('workers', workers, 0, MAX_WORKERS),
+    // Frames are padded to 8 bytes, so a rest of the buffer could never be used.
+    maxModifySize: integer('maxModifySize', maxModifySize ?? DEFAULT_SIZE, MIN_SIZE, MAX_SIZE) & ~7,
+    onFull: /** @type {'wait' | 'reject'} */ (onFull)
+  }
+}
+
+module.exports = { parseOptions }
