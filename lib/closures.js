@@ -4,6 +4,7 @@
 const { unknownField, notAnObject } = require('./explain.js')
 const { kindOf } = require('./kinds.js')
 const { OPERATION, CELL, padded4 } = require('./operations.js')
+const { NO_BYTES } = require('./rows.js')
 
 /** @typedef {import('./schema.js').Field} Field */
 /** @typedef {import('./rows.js').Rows} Rows */
@@ -85,8 +86,10 @@ function append(store, rows, checked, size) {
       if ((row & 7) === 0) bits[row >> 3] = 0
       if (!isAbsent(value)) bits[row >> 3] |= 1 << (row & 7)
     }
-    if (isAbsent(value)) cells[row] = Cells === BigInt64Array || Cells === BigUint64Array ? 0n : 0
-    else if (!variable) cells[row] = value
+    if (isAbsent(value)) {
+      cells[row] = Cells === BigInt64Array || Cells === BigUint64Array ? 0n : 0
+      if (variable && !text) rows.heaps[index].push(NO_BYTES)
+    } else if (!variable) cells[row] = value
     else if (text) {
       cells[row] = value.length
       rows.heaps[index] += value

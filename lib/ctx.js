@@ -19,6 +19,7 @@ const HAND_OVER_AT = 128 * 1024
  * @typedef {object} Owner what the ctx needs of its db
  * @property {() => MillraceError | undefined} refusal why no write is possible, if so
  * @property {() => void} handOver hands the run over
+ * @property {() => void} findPoison asks the addon whether the store is poisoned
  * @property {number} dbCtx
  */
 
@@ -117,8 +118,10 @@ class Ctx {
   /** @param {number} need */
   place(need) {
     if (this.workers === 0) return
-    binding.place(this.owner.dbCtx, need, this.onFull === 'wait')
+    const found = binding.place(this.owner.dbCtx, need, this.onFull === 'wait')
     this.begin()
+    // A wait ends without room only when the store was poisoned.
+    if (!found && this.onFull === 'wait') this.owner.findPoison()
   }
 
   /** Starts the next run where the addon has placed it. */
@@ -191,4 +194,5 @@ function tooLarge(need, size, type) {
   return new MillraceError('ERR_RECORD_TOO_LARGE', message, { type })
 }
 
-module.exports = { Ctx, tooLarge }
+exports.Ctx = Ctx
+exports.tooLarge = tooLarge

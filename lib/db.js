@@ -9,6 +9,7 @@ const { MillraceError, show, invalidArgument, closed } = require('./errors.js')
 const { notFound, threw } = require('./explain.js')
 const { InFlight } = require('./in-flight.js')
 const { parseOptions } = require('./options.js')
+const { Queue } = require('./queue.js')
 const { RowIterator, scanOptions } = require('./scan.js')
 const { parseSchema, KINDS } = require('./schema.js')
 const { TypeStore } = require('./type-store.js')
@@ -16,8 +17,6 @@ const { TypeStore } = require('./type-store.js')
 const { STATE_LINE, STATE_POS, CTX_SEQ, REPORT_ENTRY } = binding.constants()
 /** Entries that `finished` reports at a time. */
 const REPORT_ENTRIES = 1024
-
-/** @typedef {import('./queue.js').Queue} Queue */
 
 /**
  * A type's store with what reads need.
@@ -65,20 +64,36 @@ class Db {
       report: new Uint8Array(this.#report.buffer),
       scratch: this.#block.u8
     }
-    this.#dbCtx = binding.open(describe(this.#schema), workers, memory, () => weak.deref()?.#settle())
+    this.#dbCtx = binding.open(describe(this.#schema), workers, memory, () => {
+      const db = weak.deref()
+      if (db !== undefined) db.#settle()
+    })
     dropped.register(this, this.#dbCtx, this)
-    const owner = { dbCtx: this.#dbCtx, refusal: () => this.#refuse?.(), handOver: () => this.#handOver() }
+    const owner = {
+      dbCtx: this.#dbCtx,
+      refusal: () => (this.#refuse ? this.#refuse() : undefined),
+      handOver: () => this.#handOver(),
+      findPoison: () => {
+        const reason = binding.poisoned(this.#dbCtx)
+        if (reason !== null) this.#poison(new Queue(), reason)
+      }
+    }
     this.#ctx = new Ctx(owner, modifyBuffer, this.#states, workers, onFull)
   }
 
-  /** @param {string} name @returns {TypeEntry} */
-  #type(name) {
+  /** @param {string} name @returns {TypeEntry | undefined} */
+  #find(name) {
     const entry = this.#types.get(name)
     if (entry !== undefined) return entry
     const type = this.#names.get(name)
-    if (type !== undefined) return this.#prepare(type)
-    const message = `The schema has no type ${show(name)}`
-    throw new MillraceError('ERR_UNKNOWN_TYPE', message, typeof name === 'string' ? { type: name } : {})
+    return type && this.#prepare(type)
+  }
+
+  /** @param {string} name */
+  #type(name) {
+    const entry = this.#find(name)
+    if (entry === undefined) throw unknownType(name)
+    return entry
   }
 
   /**
@@ -95,44 +110,42 @@ class Db {
 
   /** @param {string} type @param {unknown} record */
   create(type, record) {
-    const entry = this.#types.get(type)
+    const entry = this.#find(type)
+    if (entry === undefined) return Promise.reject(unknownType(type))
     try {
-      return (entry ?? this.#type(type)).store.encoder.create(record)
+      return entry.store.encoder.create(record)
     } catch (cause) {
-      return Promise.reject(this.#failure(entry, cause))
+      return Promise.reject(threw(entry.store.type, cause))
     }
   }
 
   /** @param {string} type @param {unknown} records */
   createMany(type, records) {
-    const entry = this.#types.get(type)
-    try {
-      const { store } = entry ?? this.#type(type)
-      if (!Array.isArray(records)) throw invalidArgument(`createMany takes an array of records, got ${show(records)}`)
-      if (records.length === 0) return this.#refuse ? Promise.reject(this.#refuse()) : Promise.resolve([])
-      return store.createMany(records)
-    } catch (cause) {
-      return Promise.reject(this.#failure(entry, cause))
-    }
+    const entry = this.#find(type)
+    if (entry === undefined) return Promise.reject(unknownType(type))
+    if (!Array.isArray(records)) return Promise.reject(invalidArgument(`createMany takes an array of records, got ${show(records)}`))
+    if (records.length === 0) return this.#refuse ? Promise.reject(this.#refuse()) : Promise.resolve([])
+    return entry.store.createMany(records)
   }
 
   /** @param {string} type @param {number} id @param {unknown} changes */
   modify(type, id, changes) {
-    const entry = this.#types.get(type)
+    const entry = this.#find(type)
+    if (entry === undefined) return Promise.reject(unknownType(type))
+    if (!isId(id)) return Promise.reject(badId(id))
     try {
-      return (entry ?? this.#type(type)).store.encoder.modify(checkId(id), changes)
+      return entry.store.encoder.modify(id, changes)
     } catch (cause) {
-      return Promise.reject(this.#failure(entry, cause))
+      return Promise.reject(threw(entry.store.type, cause))
     }
   }
 
   /** @param {string} type @param {number} id */
   delete(type, id) {
-    try {
-      return this.#type(type).store.delete(checkId(id))
-    } catch (cause) {
-      return Promise.reject(cause)
-    }
+    const entry = this.#find(type)
+    if (entry === undefined) return Promise.reject(unknownType(type))
+    if (!isId(id)) return Promise.reject(badId(id))
+    return entry.store.delete(id)
   }
 
   /** @returns {Promise<void>} */
@@ -226,15 +239,6 @@ class Db {
 
   #assertOpen() {
     if (this.#closing !== undefined) throw closed()
-  }
-
-  /**
-   * What a write that threw rejects with.
-   * @param {TypeEntry | undefined} entry
-   * @param {unknown} cause
-   */
-  #failure(entry, cause) {
-    return entry === undefined ? cause : threw(entry.store.type, cause)
   }
 
   /** Hands the current run over, unless it is empty. */
@@ -352,10 +356,22 @@ function describe(types) {
   }))
 }
 
+/** @param {unknown} id @returns {id is number} */
+const isId = (id) => typeof id === 'number' && id >>> 0 === id
+
+/** @param {unknown} id */
+const badId = (id) => invalidArgument(`An id must be an integer from 0 to 4294967295, got ${show(id)}`)
+
 /** @param {unknown} id */
 function checkId(id) {
-  if (typeof id === 'number' && id >>> 0 === id) return id
-  throw invalidArgument(`An id must be an integer from 0 to 4294967295, got ${show(id)}`)
+  if (isId(id)) return id
+  throw badId(id)
+}
+
+/** @param {unknown} name */
+function unknownType(name) {
+  const details = typeof name === 'string' ? { type: name } : {}
+  return new MillraceError('ERR_UNKNOWN_TYPE', `The schema has no type ${show(name)}`, details)
 }
 
 /**

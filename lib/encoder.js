@@ -6,17 +6,18 @@
 const { unknownField, notAnObject, threw } = require('./explain.js')
 const { kindOf } = require('./kinds.js')
 const { OPERATION, CELL, padded4 } = require('./operations.js')
-const { MAX_ROWS, MAX_UNITS } = require('./rows.js')
+const { MAX_ROWS, MAX_UNITS, NO_BYTES } = require('./rows.js')
 const { closures } = require('./closures.js')
 
 /** @typedef {import('./schema.js').Field} Field */
 /** @typedef {import('./rows.js').Rows} Rows */
+/** @typedef {import('./errors.js').MillraceError} MillraceError */
 /** @typedef {import('./type-store.js').TypeStore} TypeStore */
 
 /**
  * @typedef {object} Encoder
  * @property {(record: unknown) => Promise<number>} create
- * @property {(record: unknown, rows: Rows) => Error | undefined} read appends a record to rows that are not full
+ * @property {(record: unknown, rows: Rows) => MillraceError | undefined} read appends a record to rows that are not full
  * @property {(id: number, changes: unknown) => Promise<number>} modify
  */
 
@@ -84,8 +85,9 @@ function storeSource({ type, shape }) {
     const put = variable ? `${cell} = ${text ? `v${i}.length` : `n${i}`}; ${heap}` : `${cell} = ${boolean}`
     if (!optional) return put
     const bits = `bits[${shape.presence[i]}]`
+    const nothing = field.kind === 'binary' ? `; rows.heaps[${i}].push(NO_BYTES)` : ''
     return `if ((i & 7) === 0) ${bits}[i >> 3] = 0
-      if (${present}) { ${put}; ${bits}[i >> 3] |= 1 << (i & 7) } else { ${cell} = ${zero} }`
+      if (${present}) { ${put}; ${bits}[i >> 3] |= 1 << (i & 7) } else { ${cell} = ${zero}${nothing} }`
   }).join('\n')
 }
 
@@ -128,7 +130,7 @@ function source(store) {
   })
   return `'use strict'
     const { type, ctx, rows: open, shape, operations } = store
-    const { unknownField, notAnObject, hasOwn, padded4 } = tools
+    const { unknownField, notAnObject, hasOwn, padded4, NO_BYTES } = tools
     ${fields.map(({ index: i }) => `const field${i} = type.fields[${i}], kind${i} = shape.kinds[${i}], convert${i} = kind${i}.convert`).join('\n')}
     const reject = (error) => Promise.reject(error)
     const failCreate = (field, value) => reject(store.explain(field, value))
@@ -189,10 +191,10 @@ const generates = canGenerate()
 
 /**
  * @param {TypeStore} store
- * @returns {Encoder & { threw: (cause: unknown) => Error }}
+ * @returns {Encoder & { threw: (cause: unknown) => MillraceError }}
  */
 function encoderOf(store) {
-  const tools = { unknownField, notAnObject, hasOwn: Object.hasOwn, padded4 }
+  const tools = { unknownField, notAnObject, hasOwn: Object.hasOwn, padded4, NO_BYTES }
   const encoder = generates ? new Function('store', 'tools', source(store))(store, tools) : closures(store)
   return { ...encoder, threw: (cause) => threw(store.type, cause) }
 }

@@ -20,11 +20,8 @@ class MillraceError extends Error {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
     /** @type {Code} */
     this.code = code
-    const { type, field, id, index } = details
-    if (type !== undefined) /** @type {string | undefined} */ this.type = type
-    if (field !== undefined) /** @type {string | undefined} */ this.field = field
-    if (id !== undefined) /** @type {number | undefined} */ this.id = id
-    if (index !== undefined) /** @type {number | undefined} */ this.index = index
+    const { cause: _, ...properties } = details
+    for (const [name, value] of Object.entries(properties)) if (value !== undefined) Object.assign(this, { [name]: value })
   }
 }
 Object.defineProperty(MillraceError.prototype, 'name', { value: 'MillraceError', writable: true, configurable: true })
@@ -44,7 +41,13 @@ function quote(text) {
 function show(value) {
   if (typeof value === 'string') return quote(value)
   const options = { depth: 1, breakLength: Infinity, customInspect: false, getters: false, maxArrayLength: 5, maxStringLength: SHOWN }
-  const shown = inspect(value, options)
+  let shown
+  try {
+    shown = inspect(value, options)
+  } catch {
+    // A proxy or an odd prototype can make even inspecting fail.
+    return `a value of type ${typeof value}`
+  }
   return shown.length > SHOWN ? `${shown.slice(0, SHOWN)}…` : shown
 }
 
@@ -53,4 +56,8 @@ const invalidArgument = (message) => new MillraceError('ERR_INVALID_ARGUMENT', m
 
 const closed = () => new MillraceError('ERR_CLOSED', 'The db is closed')
 
-module.exports = { MillraceError, quote, show, invalidArgument, closed }
+exports.MillraceError = MillraceError
+exports.quote = quote
+exports.show = show
+exports.invalidArgument = invalidArgument
+exports.closed = closed

@@ -15,8 +15,9 @@ function isOutOfRange(field, value) {
   const { range } = kindOf(field)
   if (range === undefined || typeof value !== typeof range[0]) return false
   const number = /** @type {number} */ (value)
-  if (number >= range[0] && number <= range[1]) return field.kind === 'float32'
-  return !Number.isNaN(number)
+  if (field.kind === 'float32') return true
+  // A fraction fits no integer field, in or out of its range.
+  return (number < range[0] || number > range[1]) && (typeof number === 'bigint' || Math.abs(number) === Infinity || Number.isInteger(number))
 }
 
 /**
@@ -67,7 +68,6 @@ function notAnObject(type, value) {
  * @param {unknown} cause
  */
 function threw(type, cause) {
-  if (cause instanceof MillraceError) return cause
   const message = `Reading a record of type ${quote(type.name)} threw ${show(cause)}`
   return new MillraceError('ERR_INVALID_VALUE', message, { type: type.name, cause })
 }

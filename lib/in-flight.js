@@ -69,4 +69,4 @@ class InFlight {
   }
 }
 
-module.exports = { InFlight }
+exports.InFlight = InFlight

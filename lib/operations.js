@@ -163,4 +163,10 @@ const numberViews = new Map(
 /** @param {number} bytes */
 const padded4 = (bytes) => (bytes + 3) & ~3
 
-module.exports = { Operations, FRAME, OPERATION, CELL, MODIFY, DELETE, padded4 }
+exports.Operations = Operations
+exports.FRAME = FRAME
+exports.OPERATION = OPERATION
+exports.CELL = CELL
+exports.MODIFY = MODIFY
+exports.DELETE = DELETE
+exports.padded4 = padded4

@@ -58,4 +58,4 @@ class Queue {
   }
 }
 
-module.exports = { Queue }
+exports.Queue = Queue

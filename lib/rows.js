@@ -17,6 +17,9 @@ const MAX_UNITS = 1 << 22
 /** Up to this many bytes are copied one by one: `set` and its view cost more. */
 const FEW_BYTES = 64
 
+/** The binary value of a row without one. */
+const NO_BYTES = new Uint8Array()
+
 /** @typedef {import('./schema.js').Type} Type */
 /** @typedef {import('./ctx.js').Ctx} Ctx */
 /** @typedef {import('./kinds.js').Cells} Cells */
@@ -79,7 +82,7 @@ class Rows {
     this.bytes = []
     /** @type {Uint8Array[]} presence bits of each optional field */
     this.bits = []
-    /** @type {any[]} for each field: a string that grows, or a list of binary values */
+    /** @type {any[]} for each field: a string that grows, or a list of one binary value a row */
     this.heaps = shape.kinds.map((kind) => (kind.variable && !kind.text ? [] : ''))
     this.grow()
   }
@@ -221,4 +224,9 @@ function copyBits(to, at, bits, from, count) {
   return at + length
 }
 
-module.exports = { Rows, RowsShape, MAX_ROWS, MAX_UNITS, padded }
+exports.MAX_ROWS = MAX_ROWS
+exports.MAX_UNITS = MAX_UNITS
+exports.NO_BYTES = NO_BYTES
+exports.padded = padded
+exports.Rows = Rows
+exports.RowsShape = RowsShape

@@ -95,4 +95,5 @@ class RowIterator {
   }
 }
 
-module.exports = { RowIterator, scanOptions }
+exports.RowIterator = RowIterator
+exports.scanOptions = scanOptions

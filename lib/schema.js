@@ -58,6 +58,7 @@ function parseField(type, name, index, definition) {
   for (const key of Object.keys(long ?? {})) {
     if (!['type', 'enum', 'optional'].includes(key)) throw invalid(`${where}: unknown option ${quote(key)}`, type, name)
   }
+  /** @type {any} */
   let optional = long?.optional ?? false
   if (typeof optional !== 'boolean') throw invalid(`${where}: optional must be a boolean, got ${show(optional)}`, type, name)
   if (long?.enum !== undefined) {

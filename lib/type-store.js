@@ -125,16 +125,19 @@ class TypeStore {
    * @returns {Promise<number[]>}
    */
   createMany(records) {
+    /** @type {Rows[]} */
     const blocks = []
     try {
       const error = this.readMany(records, blocks) ?? this.roomForMany(blocks)
       if (error !== undefined) return Promise.reject(error)
+      // Not the array's length: code of the user's may have changed that meanwhile.
+      const count = blocks.reduce((sum, rows) => sum + rows.count, 0)
+      if (count === 0) return Promise.resolve([])
       const first = this.nextId
-      this.nextId += records.length
+      this.nextId += count
       const failed = this.writeMany(blocks, first)
       if (failed !== undefined) return Promise.reject(failed)
-      const ids = new Array(records.length)
-      for (let i = 0; i < ids.length; i++) ids[i] = first + i
+      const ids = Array.from({ length: count }, (_, index) => first + index)
       return this.ctx.enqueue(ids, ids.length)
     } finally {
       for (const rows of blocks) {
@@ -147,7 +150,7 @@ class TypeStore {
   /**
    * @param {unknown[]} records
    * @param {Rows[]} blocks
-   * @returns {Error | undefined}
+   * @returns {MillraceError | undefined}
    */
   readMany(records, blocks) {
     let rows = this.spare.pop() ?? new Rows(this.shape)
@@ -157,6 +160,7 @@ class TypeStore {
         rows = this.spare.pop() ?? new Rows(this.shape)
         blocks.push(rows)
       }
+      /** @type {MillraceError | undefined} */
       let error
       try {
         error = this.encoder.read(records[index], rows)
@@ -168,9 +172,8 @@ class TypeStore {
         if (bytes > this.ctx.size) error = tooLarge(bytes, this.ctx.size, this.type.name)
       }
       if (error !== undefined) {
-        error.index = index
         error.message = `Record ${index}: ${error.message}`
-        return error
+        return Object.assign(error, { index })
       }
     }
     return undefined
@@ -244,4 +247,4 @@ function exhausted(type) {
   return new MillraceError('ERR_OUT_OF_RANGE', `Type ${quote(type.name)} has no ids left`, { type: type.name })
 }
 
-module.exports = { TypeStore }
+exports.TypeStore = TypeStore

@@ -3,6 +3,7 @@
 const assert = require('node:assert/strict')
 const { setImmediate: immediate, setTimeout: timeout } = require('node:timers/promises')
 const { MAX_ID, Oracle } = require('./oracle')
+const { outcome } = require('./outcome')
 const { Random } = require('./random')
 const { faultyChanges, faultyRecord, randomChanges, randomRecord, randomSchema } = require('./random-schema')
 const { checkIdle, checkState } = require('./state')
@@ -164,8 +165,8 @@ class Program {
   }
 
   #drain () {
-    const promise = this.#db.drain()
-    this.#drains.push(promise.then((value) => assert.equal(value, undefined)))
+    const promise = outcome(this.#db.drain())
+    this.#drains.push(promise)
     this.#nextGroup()
     return promise
   }
@@ -191,7 +192,7 @@ class Program {
 
   async #finish () {
     await this.#all()
-    await Promise.all(this.#drains)
+    for (const drained of await Promise.all(this.#drains)) assert.deepStrictEqual(drained, { value: undefined })
     for (const { index, method, outcome, expected } of this.#operations) {
       assert.deepStrictEqual(outcome, expected, `the outcome of write ${index}, ${method}`)
     }

@@ -151,10 +151,9 @@ impl JsHandle {
         if gap < need && wait {
             self.stalls += 1;
             let enough = need.max(ENOUGH.min(ring.size() / SHARE));
-            self.handle.wait_until(|| {
-                gap = ring.largest_gap();
-                gap >= enough || ring.is_free() || db.poisoned().is_some()
-            });
+            let freed = || ring.is_free() || ring.largest_gap() >= enough || db.poisoned().is_some();
+            self.handle.wait_until(freed);
+            gap = ring.largest_gap();
         }
         self.place_ctx();
         gap >= need
