@@ -160,11 +160,7 @@ pub struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// Splits a frame of new records of type `t` into its columns.
-    pub fn decode(frame: &Frame<'a>, t: &Type) -> Result<Self, Error> {
-        Self::split(frame, t).map_err(|what| frame.malformed(what))
-    }
-
-    fn split(frame: &Frame<'a>, t: &Type) -> Result<Self, &'static str> {
+    pub fn decode(frame: &Frame<'a>, t: &Type) -> Result<Self, &'static str> {
         let count = frame.count as usize;
         if frame.first == 0 || frame.first.checked_add(frame.count - 1).is_none() {
             return Err("ids outside 1 to 2^32 - 1");

@@ -81,7 +81,8 @@ impl Bits {
 /// The words that the rows `[row, row + count)` touch: index, mask, and how many rows come before.
 fn spans(row: usize, count: usize) -> impl Iterator<Item = (usize, u64, usize)> {
     let end = row + count;
-    (row / 64..end.div_ceil(64)).map(move |index| {
+    let words = if count == 0 { 0..0 } else { row / 64..end.div_ceil(64) };
+    words.map(move |index| {
         let low = row.max(index * 64);
         let high = end.min(index * 64 + 64);
         let mask = !0u64 >> (64 - (high - low)) << (low % 64);

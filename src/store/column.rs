@@ -2,8 +2,8 @@
 
 use super::bits::Bits;
 use super::heap::Span;
-use crate::error::Error;
 use crate::schema::Field;
+use std::collections::TryReserveError;
 
 /// A column's values, or where they are.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub struct Column {
 
 impl Column {
     /// A column for `field` with room for `rows`.
-    pub fn new(field: &Field, rows: usize) -> Result<Self, Error> {
+    pub fn new(field: &Field, rows: usize) -> Result<Self, TryReserveError> {
         let mut column = if field.kind.is_variable() {
             Self { values: Values::Variable(Vec::new()), presence: None }
         } else {
@@ -41,16 +41,15 @@ impl Column {
         Ok(column)
     }
 
-    fn reserve(&mut self, rows: usize) -> Result<(), Error> {
+    fn reserve(&mut self, rows: usize) -> Result<(), TryReserveError> {
         match &mut self.values {
             Values::Fixed { width, bytes } => bytes.try_reserve_exact(rows * *width),
             Values::Variable(spans) => spans.try_reserve_exact(rows),
         }
-        .map_err(|_| Error::OutOfMemory)
     }
 
     /// Makes rows `[0, row)` exist, as zeros where they were never written, with room for `count` more.
-    pub fn extend_to(&mut self, row: usize, count: usize) -> Result<(), Error> {
+    pub fn extend_to(&mut self, row: usize, count: usize) -> Result<(), TryReserveError> {
         let grow = |len: usize, capacity: usize, need: usize| {
             // Doubling keeps a table of few rows small and a growing one linear.
             if need > capacity { Some(need.max(capacity * 2) - len) } else { None }
@@ -59,7 +58,7 @@ impl Column {
             Values::Fixed { width, bytes } => {
                 let need = (row + count) * *width;
                 if let Some(more) = grow(bytes.len(), bytes.capacity(), need) {
-                    bytes.try_reserve_exact(more).map_err(|_| Error::OutOfMemory)?;
+                    bytes.try_reserve_exact(more)?;
                 }
                 if bytes.len() < row * *width {
                     bytes.resize(row * *width, 0);
@@ -67,7 +66,7 @@ impl Column {
             }
             Values::Variable(spans) => {
                 if let Some(more) = grow(spans.len(), spans.capacity(), row + count) {
-                    spans.try_reserve_exact(more).map_err(|_| Error::OutOfMemory)?;
+                    spans.try_reserve_exact(more)?;
                 }
                 if spans.len() < row {
                     spans.resize(row, Span::default());

@@ -1,6 +1,6 @@
 //! The values of varying size of one page: small ones in one block, large ones each on its own.
 
-use crate::error::Error;
+use std::collections::TryReserveError;
 use std::sync::Arc;
 
 /// A value of this many bytes or more is kept on its own, so that copying a page never copies it.
@@ -41,15 +41,15 @@ pub struct Heap {
 
 impl Heap {
     /// An empty heap with room for `bytes`.
-    pub fn with_room(bytes: usize) -> Result<Self, Error> {
+    pub fn with_room(bytes: usize) -> Result<Self, TryReserveError> {
         let mut heap = Self::default();
         heap.reserve(bytes)?;
         Ok(heap)
     }
 
     /// Makes room for `bytes` more.
-    pub fn reserve(&mut self, bytes: usize) -> Result<(), Error> {
-        self.block.try_reserve(bytes).map_err(|_| Error::OutOfMemory)
+    pub fn reserve(&mut self, bytes: usize) -> Result<(), TryReserveError> {
+        self.block.try_reserve(bytes)
     }
 
     /// Bytes of the block, dead ones included.
@@ -75,8 +75,9 @@ impl Heap {
     }
 
     /// Copies a value in.
-    pub fn add(&mut self, value: &[u8]) -> Result<Span, Error> {
-        let len = u32::try_from(value.len()).map_err(|_| Error::OutOfMemory)?;
+    pub fn add(&mut self, value: &[u8]) -> Result<Span, TryReserveError> {
+        // A region, and so a value, is at most 1 GiB.
+        let len = value.len() as u32;
         if value.is_empty() {
             return Ok(Span::default());
         }
@@ -117,9 +118,9 @@ impl Heap {
     }
 
     /// Drops dead bytes: moves every span of `spans`, which must be all that are in use.
-    pub fn compact<'a>(&mut self, spans: impl Iterator<Item = &'a mut Span>) -> Result<(), Error> {
+    pub fn compact<'a>(&mut self, spans: impl Iterator<Item = &'a mut Span>) -> Result<(), TryReserveError> {
         let mut block = Vec::new();
-        block.try_reserve(self.block.len() - self.dead).map_err(|_| Error::OutOfMemory)?;
+        block.try_reserve(self.block.len() - self.dead)?;
         for span in spans.filter(|span| !span.is_empty() && !span.is_large()) {
             let at = block.len() as u32;
             block.extend_from_slice(&self.block[span.at as usize..][..span.len()]);

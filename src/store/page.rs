@@ -3,9 +3,9 @@
 use super::bits::Bits;
 use super::column::{Column, Values, overwrite};
 use super::heap::{Heap, LARGE, Span};
-use crate::error::Error;
 use crate::frame::{Cell, Rows, Texts, word};
 use crate::schema::{Kind, Type};
+use std::collections::TryReserveError;
 
 /// Most rows of a page.
 const MAX_ROWS: usize = 1024;
@@ -89,15 +89,15 @@ impl From<&'static str> for Refusal {
     }
 }
 
-impl From<Error> for Refusal {
-    fn from(_: Error) -> Self {
+impl From<TryReserveError> for Refusal {
+    fn from(_: TryReserveError) -> Self {
         Refusal::OutOfMemory
     }
 }
 
 impl Page {
     /// An empty page of type `t` with room for `rows` rows and `heap` bytes of varying size.
-    pub fn new(t: &Type, rows: usize, heap: usize) -> Result<Self, Error> {
+    pub fn new(t: &Type, rows: usize, heap: usize) -> Result<Self, TryReserveError> {
         let columns = t.fields().iter().map(|field| Column::new(field, rows)).collect::<Result<_, _>>()?;
         Ok(Self { live: Bits::default(), live_count: 0, columns, heap: Heap::with_room(heap)? })
     }

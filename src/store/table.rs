@@ -167,7 +167,7 @@ impl Pages {
     fn page_mut(&mut self, index: usize, t: &Type, rows: usize) -> Result<&mut Page, Refusal> {
         if index >= self.pages.len() {
             let more = index + 1 - self.pages.len();
-            self.pages.try_reserve(more).map_err(|_| Refusal::OutOfMemory)?;
+            self.pages.try_reserve(more)?;
             self.pages.resize(index + 1, None);
         }
         if self.pages[index].is_none() {
