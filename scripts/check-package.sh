@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Packs the package, installs the tarball into an empty project, and writes and reads a record there.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+tarball=$(cd "$root" && npm pack --ignore-scripts --silent --pack-destination "$folder")
+npm init -y >/dev/null
+npm install --no-audit --no-fund --silent "./$tarball"
+cat > try.mjs <<'JS'
+import { open } from 'millrace'
+const db = await open({ schema: { user: { name: 'string' } } })
+const id = await db.create('user', { name: 'Ada' })
+console.log('from an installed tarball:', db.get('user', id))
+JS
+node try.mjs
