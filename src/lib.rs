@@ -15,6 +15,7 @@ pub mod error;
 pub mod frame;
 pub mod handle;
 pub mod memory;
+pub mod panics;
 pub mod pool;
 pub mod ring;
 pub mod schema;

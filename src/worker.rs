@@ -7,11 +7,12 @@
 
 use crate::batch::Batch;
 use crate::db::Db;
+use crate::error::Failure;
+use crate::panics::catch;
 use crate::pool::Pool;
 use crate::state::{IDLE, ModifyState, RUNNING};
 use crate::sync::queue::{Receiver, Sender, unbounded};
 use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Ordering, fence, wait, wake_one};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// How long a worker without work spins before it sleeps.
@@ -128,7 +129,7 @@ impl DbWorker {
     }
 
     /// `None` when the store is poisoned, by this part or before.
-    fn apply(&self, job: &Job, db: &Db, left: &mut usize) -> Option<Vec<crate::error::Failure>> {
+    fn apply(&self, job: &Job, db: &Db, left: &mut usize) -> Option<Vec<Failure>> {
         if db.poisoned().is_some() {
             return None;
         }
@@ -141,13 +142,13 @@ impl DbWorker {
             self.remaining.fetch_sub(applied, Ordering::Relaxed);
             batch.advance(job.part, pos);
         };
-        match catch_unwind(AssertUnwindSafe(|| db.modify(batch.region(job.part), &types, progress))) {
+        match catch(|| db.modify(batch.region(job.part), &types, progress)) {
             Ok(Ok(outcome)) => {
                 self.operations.fetch_add(outcome.operations, Ordering::Relaxed);
                 return Some(outcome.failures);
             }
             Ok(Err(error)) => db.poison(error.to_string()),
-            Err(panic) => db.poison(format!("a worker panicked: {}", panic_message(&*panic))),
+            Err(panic) => db.poison(panic),
         }
         None
     }
@@ -175,13 +176,4 @@ impl DbWorker {
         }
         self.state.run().store(RUNNING, Ordering::SeqCst);
     }
-}
-
-/// What a panic said.
-pub fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or(panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }

@@ -11,11 +11,12 @@ mod shared;
 
 use crate::db::TypeSet;
 use crate::memory::Memory;
-use crate::worker::panic_message;
+use crate::panics::catch;
+use crate::state::POS;
+use crate::sync::Ordering;
 use js_handle::{failure_word, leave, with_handle};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a worker is doing and has done.
 #[napi(object)]
@@ -74,20 +75,19 @@ pub fn modify(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec
         }
         // SAFETY: alive during this call since `modify_state` is, aligned as just checked.
         let state = unsafe { Memory::new(words.as_ptr().cast_mut().cast(), words.len() * 4) };
-        let pos = state.word(crate::state::POS);
-        let start = pos.load(std::sync::atomic::Ordering::Relaxed);
+        let pos = state.word(POS);
+        let start = pos.load(Ordering::Relaxed);
         let db = &handle.db;
         if let Some(cause) = db.poisoned() {
             return Err(Error::from_reason(cause));
         }
-        let progress =
-            |done: usize, _| pos.store(start.wrapping_add(done as u32), std::sync::atomic::Ordering::Relaxed);
-        match catch_unwind(AssertUnwindSafe(|| db.modify(slice, &TypeSet::All, progress))) {
+        let progress = |done: usize, _| pos.store(start.wrapping_add(done as u32), Ordering::Relaxed);
+        match catch(|| db.modify(slice, &TypeSet::All, progress)) {
             Ok(Ok(outcome)) => {
                 return Ok(outcome.failures.iter().flat_map(|f| [f.place, failure_word(f)]).collect());
             }
             Ok(Err(error)) => db.poison(error.to_string()),
-            Err(panic) => db.poison(format!("applying panicked: {}", panic_message(&*panic))),
+            Err(panic) => db.poison(panic),
         }
         Err(Error::from_reason(db.poisoned().unwrap_or_default()))
     })

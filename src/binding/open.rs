@@ -13,7 +13,6 @@ use napi::bindgen_prelude::*;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 use std::collections::VecDeque;
-use std::sync::Once;
 
 /// A field, as `lib/schema.js` describes it.
 #[napi(object)]
@@ -76,7 +75,6 @@ pub fn open(
     let handle = Arc::new(Handle::new(Arc::clone(buffer.memory()), move || {
         for_workers.call((), ThreadsafeFunctionCallMode::NonBlocking);
     }));
-    quiet_panics();
     let pool = match workers {
         0 => None,
         _ => {
@@ -119,17 +117,4 @@ fn schema(types: Vec<TypeDescription>) -> std::result::Result<Schema, crate::err
         .into_iter()
         .map(|t| Type::new(t.name, t.fields.into_iter().map(field).collect::<std::result::Result<_, _>>()?));
     Schema::new(types.collect::<std::result::Result<_, _>>()?)
-}
-
-/// A worker's panic is told by `ERR_POISONED`, not on stderr.
-fn quiet_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let previous = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if !std::thread::current().name().is_some_and(|name| name.starts_with("millrace-")) {
-                previous(info);
-            }
-        }));
-    });
 }

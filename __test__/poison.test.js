@@ -1,0 +1,67 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const test = require('node:test')
+const binding = require('../binding.js')
+const { open } = require('..')
+
+const schema = { note: { text: 'string' }, other: { text: 'string' } }
+
+/** Opens a db whose next batch panics where it is applied; the test's door is the addon's, by the db's number. */
+const openBroken = async (options) => {
+  const { open: original } = binding
+  let dbCtx = -1
+  binding.open = (...args) => (dbCtx = original(...args))
+  try {
+    const db = await open({ schema, ...options })
+    binding.panicNext(dbCtx)
+    return db
+  } finally {
+    binding.open = original
+  }
+}
+
+const isPoisoned = (error) => {
+  assert.equal(error.code, 'ERR_POISONED')
+  assert.match(error.cause.message, /as a test asked/)
+  return true
+}
+
+for (const workers of [0, 1, 3]) {
+  test(`a panic while applying poisons the store, ${workers} workers`, async () => {
+    const db = await openBroken({ workers })
+    const intact = await open({ schema, workers })
+    const writes = []
+    for (let tick = 0; tick < 20; tick++) {
+      writes.push(db.create('note', { text: 'x' }), db.createMany('other', [{ text: 'y' }, { text: 'z' }]))
+      if (tick % 3 === 0) writes.push(db.drain())
+    }
+    for (const outcome of await Promise.allSettled(writes)) {
+      assert.equal(outcome.status, 'rejected')
+      isPoisoned(outcome.reason)
+    }
+    await assert.rejects(db.create('note', { text: 'late' }), isPoisoned)
+    await assert.rejects(db.modify('note', 1, { text: 'late' }), isPoisoned)
+    await assert.rejects(db.delete('note', 1), isPoisoned)
+    await assert.rejects(db.createMany('note', []), isPoisoned)
+    await assert.rejects(db.drain(), isPoisoned)
+    assert.equal(db.count('note') <= 20, true, 'reads go on')
+    assert.deepEqual(db.stats().inFlight, { batches: 0, bytes: 0 })
+    await db.close()
+    assert.equal(await intact.create('note', { text: 'another store' }), 1)
+    await intact.close()
+  })
+}
+
+test('a create that waits for room when the store is poisoned is woken and rejects', async () => {
+  const db = await openBroken({ workers: 1, maxModifySize: 4096 })
+  const writes = []
+  for (let i = 0; i < 2000; i++) writes.push(db.create('note', { text: 'x'.repeat(i % 900) }))
+  const outcomes = await Promise.allSettled(writes)
+  assert.equal(outcomes.length, 2000)
+  for (const outcome of outcomes) {
+    assert.equal(outcome.status, 'rejected')
+    isPoisoned(outcome.reason)
+  }
+  await db.close()
+})
