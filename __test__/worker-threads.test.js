@@ -47,7 +47,7 @@ test('the addon loaded only in Workers that are terminated leaves a process that
   const program = `
     import { Worker } from 'node:worker_threads'
     for (let i = 0; i < 10; i++) {
-      const worker = new Worker(${JSON.stringify(body)}, { eval: true, workerData: { storm: true } })
+      const worker = new Worker(${JSON.stringify(body)}, { eval: true, execArgv: [], workerData: { storm: true } })
       await new Promise((resolve) => worker.once('message', resolve))
       await new Promise((resolve) => setTimeout(resolve, i))
       await worker.terminate()
