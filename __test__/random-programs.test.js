@@ -9,8 +9,9 @@ const { ROUNDS, SEED } = require('./support/random')
 const { SIZES, WORKERS, sweep } = require('./support/sweep')
 const { watchdog } = require('./support/watchdog')
 
-const PROGRAMS = 10 * ROUNDS
-const FALLBACK_PROGRAMS = 3 * ROUNDS
+const PROGRAMS = 15 * ROUNDS
+const REJECT_PROGRAMS = 10 * ROUNDS
+const FALLBACK_PROGRAMS = 4 * ROUNDS
 
 watchdog(120 + 60 * ROUNDS)
 
@@ -23,6 +24,12 @@ for (const workers of WORKERS) {
 }
 
 for (const workers of WORKERS) {
+  for (const maxModifySize of [4096, 8192]) {
+    test(`the same programs, refused where there is no room, ${workers} workers, ${maxModifySize}`, async () => {
+      await sweep(open, { workers, maxModifySize, onFull: 'reject' }, REJECT_PROGRAMS)
+    })
+  }
+
   test(`the same programs without code generation, ${workers} workers`, async () => {
     const { code, signal, stdout, stderr } = await run(`
       const assert = require('node:assert/strict')

@@ -3,6 +3,7 @@
 use crate::db::TypeSet;
 use crate::error::Failure;
 use crate::handle::{Finished, Handle};
+use crate::placement;
 use crate::ring::Region;
 use crate::sync::{Arc, AtomicBool, AtomicU32, Mutex, Ordering};
 
@@ -35,6 +36,7 @@ pub struct Batch {
     start: u32,
     end: u32,
     parts: Vec<Part>,
+    cpu: Option<usize>,
     /// Parts that are not finished.
     pending: AtomicU32,
     failures: Mutex<Vec<Failure>>,
@@ -52,6 +54,7 @@ impl Batch {
             start,
             end,
             parts,
+            cpu: placement::current(),
             pending,
             failures: Mutex::default(),
             poisoned: AtomicBool::new(false),
@@ -66,6 +69,11 @@ impl Batch {
     /// Where the region ends.
     pub fn end(&self) -> u32 {
         self.end
+    }
+
+    /// The CPU that it was handed over on.
+    pub fn cpu(&self) -> Option<usize> {
+        self.cpu
     }
 
     /// The parts.

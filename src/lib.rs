@@ -16,6 +16,7 @@ pub mod frame;
 pub mod handle;
 pub mod memory;
 pub mod panics;
+pub mod placement;
 pub mod pool;
 pub mod ring;
 pub mod schema;

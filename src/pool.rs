@@ -10,6 +10,7 @@ use crate::drain::{Hand, Load, select_handlers};
 use crate::error::Error;
 use crate::frame::Frames;
 use crate::handle::Handle;
+use crate::placement::Placement;
 use crate::state::ModifyState;
 use crate::sync::{Arc, Mutex};
 use crate::worker::{DbWorker, Job};
@@ -63,7 +64,7 @@ impl Pool {
         let pool = Arc::new(Self { db, workers, hands: Mutex::new(hands), threads: Mutex::default() });
         for (index, queue) in queues.into_iter().enumerate() {
             let for_thread = Arc::clone(&pool);
-            let run = move || for_thread.workers[index].run(&queue, &for_thread);
+            let run = move || for_thread.workers[index].run(&queue, &for_thread, &Placement::new(index));
             match std::thread::Builder::new().name(format!("millrace-{index}")).spawn(run) {
                 Ok(thread) => pool.threads.lock().push(thread),
                 Err(error) => {

@@ -9,6 +9,7 @@ use crate::batch::Batch;
 use crate::db::Db;
 use crate::error::Failure;
 use crate::panics::catch;
+use crate::placement::Placement;
 use crate::pool::Pool;
 use crate::state::{IDLE, ModifyState, RUNNING};
 use crate::sync::queue::{Receiver, Sender, unbounded};
@@ -100,14 +101,21 @@ impl DbWorker {
     }
 
     /// What the worker's thread does: job after job, until `stop`.
-    pub fn run(&self, queue: &Receiver<Job>, pool: &Pool) {
+    pub fn run(&self, queue: &Receiver<Job>, pool: &Pool, placement: &Placement) {
+        let mut woken = true;
         loop {
             match queue.try_recv() {
-                Ok(job) => self.tick(&job, pool),
+                Ok(job) => {
+                    if std::mem::take(&mut woken) {
+                        placement.step_aside(job.batch.cpu());
+                    }
+                    self.tick(&job, pool);
+                }
                 Err(_) if self.is_stopped() => return,
                 Err(_) => {
                     if !self.spin(queue) {
                         self.sleep(queue);
+                        woken = true;
                     }
                 }
             }

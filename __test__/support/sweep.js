@@ -20,15 +20,14 @@ const refusesOddSize = async (open, maxModifySize) => {
 }
 
 /** `programs` random programs on stores of these options; a failure names the seed that repeats it. */
-const sweep = async (open, { workers, maxModifySize }, programs) => {
-  if (await refusesOddSize(open, maxModifySize)) return
+const sweep = async (open, options, programs) => {
+  if (await refusesOddSize(open, options.maxModifySize)) return
   for (let i = 0; i < programs; i++) {
     const seed = (SEED + i * 7919) >>> 0
     try {
-      await runProgram(open, seed, { workers, maxModifySize }, BURSTS)
+      await runProgram(open, seed, options, BURSTS)
     } catch (error) {
-      error.message = `MILLRACE_SEED=${SEED}, program ${i} (${workers} workers, maxModifySize ${maxModifySize}): ` +
-        error.message
+      error.message = `MILLRACE_SEED=${SEED}, program ${i} of ${JSON.stringify(options)}: ${error.message}`
       throw error
     }
   }
