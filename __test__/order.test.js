@@ -55,7 +55,8 @@ for (const workers of [0, 1, 2, 4]) {
         await db.drain()
         checkIdle(db)
         const used = db.stats().workers.filter(({ operations }) => operations > 0).length
-        if (workers > 1) assert.ok(used > 1, 'more than one worker has had a part of the work')
+        // In a small ring no batch is large enough to be worth another worker.
+        if (workers > 1 && maxModifySize === undefined) assert.ok(used > 1, `${used} worker had all of the work`)
         await db.close()
       }
     })

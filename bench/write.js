@@ -11,7 +11,7 @@ const { RECORDS_PER_TICK, measureAll } = require('./measure.js')
 const { printRatios, printTable } = require('./report.js')
 
 const HELP = `node bench/write.js [options]
-  --quick       100,000 records and 3 rounds
+  --quick       2 rounds instead of 5
   --records N   records a round (default 1,000,000), rounded up to whole ticks
   --rounds N    (default 5)
   --workers N   millrace's workers (default: what it chooses)`
@@ -28,9 +28,9 @@ async function main () {
   })
   if (values.help) return console.log(HELP)
   const workers = values.workers === undefined ? {} : { workers: natural('workers', values.workers, 0) }
-  const ticks = natural('records', values.records ?? (values.quick ? '100000' : '1000000'), 1) / RECORDS_PER_TICK
+  const ticks = natural('records', values.records ?? '1000000', 1) / RECORDS_PER_TICK
   const records = Math.ceil(ticks) * RECORDS_PER_TICK
-  const rounds = natural('rounds', values.rounds ?? (values.quick ? '3' : '5'), 1)
+  const rounds = natural('rounds', values.rounds ?? (values.quick ? '2' : '5'), 1)
 
   const peers = [require('./peers/millrace.js'), loadLmdb(), require('./peers/map.js')]
   const workload = require('./workloads/members.js')

@@ -2,7 +2,7 @@
 // The db: what `open` gives. It joins the ctx, the encoders and the addon, and settles what workers have applied.
 
 const binding = require('../binding.js')
-const { Block, BLOCK_HEADER } = require('./block.js')
+const { Block } = require('./block.js')
 const { Ctx } = require('./ctx.js')
 const { decoderOf } = require('./decoder.js')
 const { MillraceError, show, invalidArgument, closed } = require('./errors.js')
@@ -10,6 +10,7 @@ const { notFound, threw } = require('./explain.js')
 const { InFlight } = require('./in-flight.js')
 const { parseOptions } = require('./options.js')
 const { Queue } = require('./queue.js')
+const { Reader } = require('./reader.js')
 const { RowIterator, scanOptions } = require('./scan.js')
 const { parseSchema, KINDS } = require('./schema.js')
 const { TypeStore } = require('./type-store.js')
@@ -18,10 +19,7 @@ const { STATE_LINE, STATE_POS, CTX_SEQ, REPORT_ENTRY } = binding.constants()
 /** Entries that `finished` reports at a time. */
 const REPORT_ENTRIES = 1024
 
-/**
- * A type's store with what reads need.
- * @typedef {{ store: TypeStore, decode: ReturnType<typeof decoderOf>, stride: number }} TypeEntry
- */
+/** @typedef {import('./reader.js').TypeEntry} TypeEntry */
 
 /** Ends the handles of dbs that were dropped without `close`. */
 const dropped = new FinalizationRegistry((/** @type {number} */ dbCtx) => binding.close(dbCtx))
@@ -39,7 +37,7 @@ class Db {
   #inFlight = new InFlight()
   #states
   #report = new Uint32Array(new SharedArrayBuffer(4 * REPORT_ENTRY * REPORT_ENTRIES))
-  #block = new Block()
+  #reader
   #dbCtx
   #workers
   #batches = 0
@@ -58,16 +56,18 @@ class Db {
     this.#states = new Int32Array(new SharedArrayBuffer(4 * STATE_LINE * (workers + 1)))
     const modifyBuffer = sharedBuffer(maxModifySize)
     const weak = new WeakRef(this)
+    const block = new Block()
     const memory = {
       buffer: new Uint8Array(modifyBuffer),
       states: new Uint8Array(this.#states.buffer),
       report: new Uint8Array(this.#report.buffer),
-      scratch: this.#block.u8
+      scratch: block.u8
     }
     this.#dbCtx = binding.open(describe(this.#schema), workers, memory, () => {
       const db = weak.deref()
       if (db !== undefined) db.#settle()
     })
+    this.#reader = new Reader(this.#dbCtx, block)
     dropped.register(this, this.#dbCtx, this)
     const owner = {
       dbCtx: this.#dbCtx,
@@ -159,13 +159,7 @@ class Db {
   /** @param {string} type @param {number} id */
   get(type, id) {
     this.#assertOpen()
-    const { store, decode } = this.#type(type)
-    checkId(id)
-    if (!this.#read(() => binding.get(this.#dbCtx, store.type.index, id))) return undefined
-    this.#block.begin()
-    const row = decode(this.#block, BLOCK_HEADER)
-    this.#shrink()
-    return row
+    return this.#reader.get(this.#type(type), checkId(id))
   }
 
   /** @param {string} type @param {number} id */
@@ -183,20 +177,7 @@ class Db {
   /** @param {string} type @param {import('..').ScanOptions} [options] */
   scan(type, options) {
     this.#assertOpen()
-    const { store, decode, stride } = this.#type(type)
-    const source = {
-      dbCtx: this.#dbCtx,
-      assertOpen: () => this.#assertOpen(),
-      readBlock: (/** @type {() => number} */ read, /** @type {(row: any) => void} */ each) => {
-        this.#read(read)
-        const rows = this.#block.begin()
-        const { next } = this.#block
-        for (let i = 0; i < rows; i++) each(decode(this.#block, BLOCK_HEADER + i * stride))
-        this.#shrink()
-        return next
-      }
-    }
-    return new RowIterator(source, store.type.index, scanOptions(options))
+    return new RowIterator(this.#reader, this.#type(type), scanOptions(options), () => this.#assertOpen())
   }
 
   /** @returns {import('..').Stats} */
@@ -308,29 +289,6 @@ class Db {
     if (this.#refuse === undefined) this.#refuse = error
     this.#ctx.abandon().reject(error)
     this.#inFlight.fail(error)
-  }
-
-  /**
-   * Reads into the block, in a larger one if need be. Returns whether there was something.
-   * @param {() => number} read
-   */
-  #read(read) {
-    let size = read()
-    while (size > this.#block.size) {
-      this.#replaceBlock(new Block(size))
-      size = read()
-    }
-    return size > 0
-  }
-
-  #shrink() {
-    if (this.#block.isLarge) this.#replaceBlock(new Block())
-  }
-
-  /** @param {Block} block */
-  #replaceBlock(block) {
-    binding.setScratch(this.#dbCtx, block.u8)
-    this.#block = block
   }
 }
 

@@ -35,25 +35,20 @@ function scanOptions(options = {}) {
   return { from, to: Math.max(from, to), limit, reverse }
 }
 
-/**
- * @typedef {object} Source what a scan reads through
- * @property {number} dbCtx
- * @property {() => void} assertOpen
- * @property {(read: () => number, each: (row: any) => void) => number} readBlock calls `each` with every row that `read`
- *   puts into the block; returns where to go on
- */
-
 /** @implements {IterableIterator<any>} */
 class RowIterator {
   /**
-   * @param {Source} source
-   * @param {number} type
+   * @param {import('./reader.js').Reader} reader
+   * @param {import('./reader.js').TypeEntry} entry
    * @param {ReturnType<typeof scanOptions>} options
+   * @param {() => void} assertOpen
    */
-  constructor(source, type, { from, to, limit, reverse }) {
-    this.source = source
+  constructor(reader, entry, { from, to, limit, reverse }, assertOpen) {
+    this.reader = reader
+    this.entry = entry
+    this.assertOpen = assertOpen
     /** @type {binding.Scan | undefined} */
-    this.scan = limit > 0 ? new binding.Scan(source.dbCtx, type, from, to) : undefined
+    this.scan = limit > 0 ? new binding.Scan(reader.dbCtx, entry.store.type.index, from, to) : undefined
     this.reverse = reverse
     this.from = reverse ? to : from
     this.left = limit
@@ -68,7 +63,7 @@ class RowIterator {
 
   /** @returns {IteratorResult<any, undefined>} */
   next() {
-    this.source.assertOpen()
+    this.assertOpen()
     if (this.rows.length === 0 && this.scan !== undefined) this.fill(this.scan)
     const value = this.rows.pop()
     return value === undefined ? { done: true, value } : { done: false, value }
@@ -77,8 +72,9 @@ class RowIterator {
   /** @param {binding.Scan} scan */
   fill(scan) {
     const limit = Math.min(this.left, this.size)
-    this.from = this.source.readBlock(() => scan.read(this.from, this.reverse, limit), (row) => this.rows.push(row))
-    this.rows.reverse()
+    const { rows, next } = this.reader.scan(this.entry, scan, this.from, this.reverse, limit)
+    this.rows = rows.reverse()
+    this.from = next
     this.left -= this.rows.length
     this.size = Math.min(MOST_ROWS, this.size * 2)
     if (this.rows.length === 0 || this.left === 0) this.scan = undefined
