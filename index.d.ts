@@ -238,9 +238,9 @@ export interface Db<S extends Schema = Schema> {
    * clears an optional field. An `id` among the changes is ignored if it equals `id`.
    *
    * Besides the errors of any write, it rejects with `ERR_NOT_FOUND` (no such record when the write is applied),
-   * `ERR_MISSING_FIELD` (a required field is `null`), `ERR_UNKNOWN_FIELD`, `ERR_INVALID_VALUE`, `ERR_OUT_OF_RANGE`,
-   * `ERR_RECORD_TOO_LARGE` and `ERR_INVALID_ARGUMENT` (`id` is not a uint32, or the changes are no object or carry
-   * another id).
+   * `ERR_MISSING_FIELD` (a required field is `null`), `ERR_UNKNOWN_FIELD` (also for another `id`), `ERR_INVALID_VALUE`,
+   * `ERR_OUT_OF_RANGE`, `ERR_RECORD_TOO_LARGE` and `ERR_INVALID_ARGUMENT` (`id` is not a uint32, or the changes are no
+   * object).
    */
   modify<T extends keyof S & string>(type: T, id: number, changes: Changes<S, T>): Promise<number>
 
@@ -317,7 +317,7 @@ export interface Stats {
   maxModifySize: number
   /** The run that is being written now: the offset in the modify buffer where it starts, has got to, and must end. */
   ctx: { start: number; pos: number; end: number }
-  /** What has been handed over and not yet released. */
+  /** What has been handed over and not yet settled. */
   inFlight: { batches: number; bytes: number }
   /** The number of batches handed over since the store was opened. */
   batches: number

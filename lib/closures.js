@@ -46,8 +46,10 @@ function values(store, object, changes, id) {
   }
   const names = new Set(type.fields.map((field) => field.name))
   for (const key in object) {
-    if (names.has(key) || (key === 'id' && id !== undefined && object[key] === id)) continue
-    return unknownField(type, key, object[key])
+    if (names.has(key)) continue
+    const value = object[key]
+    if (key === 'id' && changes && (value === undefined || value === id)) continue
+    return unknownField(type, key, value)
   }
   return checked
 }

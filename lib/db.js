@@ -110,6 +110,7 @@ class Db {
 
   /** @param {string} type @param {unknown} record */
   create(type, record) {
+    if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
     const entry = this.#find(type)
     if (entry === undefined) return Promise.reject(unknownType(type))
     try {
@@ -121,15 +122,16 @@ class Db {
 
   /** @param {string} type @param {unknown} records */
   createMany(type, records) {
+    if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
     const entry = this.#find(type)
     if (entry === undefined) return Promise.reject(unknownType(type))
     if (!Array.isArray(records)) return Promise.reject(invalidArgument(`createMany takes an array of records, got ${show(records)}`))
-    if (records.length === 0) return this.#refuse ? Promise.reject(this.#refuse()) : Promise.resolve([])
     return entry.store.createMany(records)
   }
 
   /** @param {string} type @param {number} id @param {unknown} changes */
   modify(type, id, changes) {
+    if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
     const entry = this.#find(type)
     if (entry === undefined) return Promise.reject(unknownType(type))
     if (!isId(id)) return Promise.reject(badId(id))
@@ -142,6 +144,7 @@ class Db {
 
   /** @param {string} type @param {number} id */
   delete(type, id) {
+    if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
     const entry = this.#find(type)
     if (entry === undefined) return Promise.reject(unknownType(type))
     if (!isId(id)) return Promise.reject(badId(id))
@@ -184,14 +187,13 @@ class Db {
   stats() {
     this.#assertOpen()
     const { size, start, pos, end } = this.#ctx
-    const [, bytes, stalls] = binding.ringStats(this.#dbCtx)
     return {
       maxModifySize: size,
       ctx: { start, pos, end },
-      inFlight: { batches: this.#inFlight.size, bytes },
+      inFlight: { batches: this.#inFlight.size, bytes: this.#inFlight.bytes },
       batches: this.#batches,
       operations: this.#operations,
-      stalls,
+      stalls: binding.stalls(this.#dbCtx),
       workers: binding.workerStats(this.#dbCtx)
     }
   }
@@ -234,6 +236,7 @@ class Db {
       if (this.#workers === 0) {
         this.#apply(queue)
       } else {
+        queue.bytes = ctx.pos - ctx.start
         binding.drain(this.#dbCtx, ctx.pos)
         ctx.begin()
         this.#inFlight.add(this.#states[ctx.line + CTX_SEQ] >>> 0, queue)

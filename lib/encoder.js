@@ -56,13 +56,15 @@ function checkSource(field, fail, mayLack) {
  * Source that returns `fail` for a key of `object` that is no field.
  * @param {Field[]} fields
  * @param {string} object
- * @param {string} [allowed] condition under which the key `id` is fine
+ * @param {boolean} mayNameId whether a key `id` is fine that holds the value of `id`, or undefined
  */
-function keysSource(fields, object, allowed) {
+function keysSource(fields, object, mayNameId) {
   const cases = fields.map((field) => `case ${quoted(field)}:`).join(' ')
-  const id = allowed ? `if (key === 'id' && ${allowed}) continue` : ''
-  return `for (const key in ${object}) { switch (key) { ${cases} continue } ${id}
-    return refuse(unknownField(type, key, ${object}[key])) }`
+  const known = mayNameId ? `if (key === 'id' && (value === undefined || value === id)) continue` : ''
+  return `for (const key in ${object}) { switch (key) { ${cases} continue }
+    const value = ${object}[key]
+    ${known}
+    return refuse(unknownField(type, key, value)) }`
 }
 
 /** @param {Field[]} fields */
@@ -107,7 +109,7 @@ function source(store) {
   const texts = fields.filter((field) => kindOf(field).text).map((field) => `v${field.index} ?? ''`)
   const read = `${declarations(fields)}
     ${fields.map((field) => checkSource(field, 'fail', false)).join('\n')}
-    ${keysSource(fields, 'record')}
+    ${keysSource(fields, 'record', false)}
     ${sizeSource(fields)}`
   const append = `if (rows.count === rows.capacity) rows.grow()
     const { cells, bits } = rows
@@ -164,7 +166,7 @@ function source(store) {
       if (typeof record !== 'object' || record === null) return reject(notAnObject(type, record))
       ${declarations(fields)}
       ${fields.map((field) => checkSource(field, 'fail', true)).join('\n')}
-      ${keysSource(fields, 'record', "record[key] === id")}
+      ${keysSource(fields, 'record', true)}
       const texts = []
       let count = 0, bytes = ${OPERATION}
       ${cells.map(({ size }) => size).join('\n')}

@@ -11,6 +11,8 @@ class InFlight {
   #waiters = []
   /** Number of the last batch: unlike the addon's it never wraps. */
   #number = 0
+  /** Bytes of the batches. */
+  bytes = 0
 
   get size() {
     return this.#batches.size
@@ -18,6 +20,7 @@ class InFlight {
 
   /** @param {number} seq @param {Queue} queue */
   add(seq, queue) {
+    this.bytes += queue.bytes
     this.#batches.set(seq, { queue, number: ++this.#number })
   }
 
@@ -32,6 +35,7 @@ class InFlight {
   remove(seq) {
     const queue = this.queue(seq)
     this.#batches.delete(seq)
+    this.bytes -= queue.bytes
     return queue
   }
 

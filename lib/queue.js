@@ -12,6 +12,8 @@ class Queue {
     this.entries = []
     /** Records and operations of the writes. */
     this.operations = 0
+    /** Bytes of the region, once it was handed over. */
+    this.bytes = 0
     /** @type {Map<number, number> | undefined} code of each write that failed, by its place */
     this.failures = undefined
   }

@@ -34,8 +34,13 @@ pub struct Choice {
     pub held: bool,
 }
 
-/// Bytes that are worth waking another worker for: applying them takes about as long as the waking.
+/// Most bytes that another worker is woken for, see [`worth`]: applying them takes about as long as the waking.
 pub const WORTH: usize = 64 * 1024;
+
+/// Bytes that are worth waking another worker for, of a ring of `size` bytes: in a small one no batch has many.
+pub fn worth(size: usize) -> usize {
+    WORTH.min(size / 16)
+}
 
 /// The handler of a type: the worker that is processing it; else a free one; else the chillest.
 pub fn select_handler(hand: Hand, loads: &[Load]) -> usize {
@@ -56,9 +61,16 @@ fn chillest(loads: &[Load]) -> usize {
 ///
 /// - A type in a worker's hands goes to that worker; where that leaves a worker without work beside one with
 ///   much, some of the types are held for the idle one instead.
-/// - The other types go together to a free worker, else to the chillest; over several free ones if they are many bytes.
-pub fn select_handlers(types: &[(u16, usize)], hand: impl Fn(u16) -> Hand, loads: &[Load]) -> Vec<Choice> {
-    let mut plan = Plan { loads: loads.to_vec(), groups: vec![Vec::new(); loads.len()], held: Vec::new() };
+/// - The other types go together to a free worker, else to the chillest; over several free ones if they are many bytes,
+///   `worth` for each at least.
+pub fn select_handlers(
+    types: &[(u16, usize)],
+    hand: impl Fn(u16) -> Hand,
+    loads: &[Load],
+    worth: usize,
+) -> Vec<Choice> {
+    let mut plan =
+        Plan { worth, loads: loads.to_vec(), groups: vec![Vec::new(); loads.len()], held: Vec::new() };
     let mut free = Vec::new();
     for &(t, bytes) in types {
         match hand(t) {
@@ -74,6 +86,8 @@ pub fn select_handlers(types: &[(u16, usize)], hand: impl Fn(u16) -> Hand, loads
 
 /// A batch's types as given so far.
 struct Plan {
+    /// Bytes that are worth waking another worker for.
+    worth: usize,
     /// The workers' loads with what was given to them.
     loads: Vec<Load>,
     /// Types and bytes for each worker to take at once.
@@ -100,7 +114,7 @@ impl Plan {
     fn give_free(&mut self, mut free: Vec<(u16, usize)>) {
         let bytes: usize = free.iter().map(|&(_, bytes)| bytes).sum();
         let mut idle = self.idle();
-        idle.truncate((bytes / WORTH).max(1));
+        idle.truncate((bytes / self.worth).max(1));
         if idle.len() < 2 {
             let worker = select_handler(Hand::Free, &self.loads);
             free.into_iter().for_each(|(t, bytes)| self.give(worker, t, bytes, true));
@@ -117,7 +131,7 @@ impl Plan {
     fn move_to_idle(&mut self, hand: &impl Fn(u16) -> Hand) {
         for idle in self.idle() {
             let busy = (0..self.loads.len()).filter(|&worker| {
-                self.loads[worker].processing >= 2 && self.loads[worker].remaining >= 2 * WORTH
+                self.loads[worker].processing >= 2 && self.loads[worker].remaining >= 2 * self.worth
             });
             let Some(busy) = busy.max_by_key(|&worker| self.loads[worker].remaining) else { return };
             self.move_types(busy, idle, hand);

@@ -6,7 +6,7 @@
 
 use crate::batch::{Batch, Part};
 use crate::db::Db;
-use crate::drain::{Hand, Load, select_handlers};
+use crate::drain::{Hand, Load, select_handlers, worth};
 use crate::error::Error;
 use crate::frame::Frames;
 use crate::handle::Handle;
@@ -105,7 +105,8 @@ impl Pool {
             // `remaining` is counted down a little before the types are released.
             .map(|load| if load.processing == 0 { Load::default() } else { load })
             .collect();
-        let choices = select_handlers(&types, |t| hands.types[usize::from(t)].hand(), &loads);
+        let worth = worth(handle.memory().len());
+        let choices = select_handlers(&types, |t| hands.types[usize::from(t)].hand(), &loads, worth);
         let held: Vec<bool> = choices.iter().map(|choice| choice.held).collect();
         let parts =
             choices.into_iter().map(|choice| Part::new(choice.worker, choice.types, choice.bytes, start));

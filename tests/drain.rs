@@ -1,6 +1,6 @@
 //! `selectHandler` and the splitting rule on the cases of the design, then on random loads.
 
-use millrace::drain::{Choice, Hand, Load, WORTH, select_handler, select_handlers};
+use millrace::drain::{self, Choice, Hand, Load, WORTH, select_handler, worth};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -8,6 +8,10 @@ const IDLE: Load = Load { processing: 0, remaining: 0 };
 
 fn busy(processing: usize, remaining: usize) -> Load {
     Load { processing, remaining }
+}
+
+fn select_handlers(types: &[(u16, usize)], hand: impl Fn(u16) -> Hand, loads: &[Load]) -> Vec<Choice> {
+    drain::select_handlers(types, hand, loads, WORTH)
 }
 
 fn choice(worker: usize, types: &[u16], bytes: usize) -> Choice {
@@ -61,6 +65,13 @@ fn a_large_batch_is_spread_over_free_workers() {
 fn a_small_batch_is_not_spread() {
     let types: Vec<(u16, usize)> = (0..8).map(|t| (t, 100)).collect();
     assert_eq!(select_handlers(&types, free, &[IDLE, IDLE]), [choice(0, &[0, 1, 2, 3, 4, 5, 6, 7], 800)]);
+}
+
+#[test]
+fn a_small_ring_spreads_small_batches() {
+    let types: Vec<(u16, usize)> = (0..8).map(|t| (t, 1000)).collect();
+    assert_eq!(drain::select_handlers(&types, free, &[IDLE, IDLE], worth(64 * 1024)).len(), 2);
+    assert_eq!(worth(1 << 30), WORTH);
 }
 
 #[test]

@@ -99,13 +99,10 @@ pub fn poisoned(db_ctx: u32) -> Result<Option<String>> {
     with_handle(db_ctx, |handle| Ok(handle.db.poisoned().map(str::to_owned)))
 }
 
-/// Live regions, their live bytes, and how often a run waited for room.
+/// How often a run waited for room.
 #[napi]
-pub fn ring_stats(db_ctx: u32) -> Result<Vec<f64>> {
-    with_handle(db_ctx, |handle| {
-        let (batches, bytes) = handle.ring.in_flight();
-        Ok(vec![batches as f64, bytes as f64, handle.stalls as f64])
-    })
+pub fn stalls(db_ctx: u32) -> Result<f64> {
+    with_handle(db_ctx, |handle| Ok(handle.stalls as f64))
 }
 
 /// What each worker does.
