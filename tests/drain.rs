@@ -69,7 +69,7 @@ fn a_small_batch_is_not_spread() {
 
 #[test]
 fn a_small_ring_spreads_small_batches() {
-    let types: Vec<(u16, usize)> = (0..8).map(|t| (t, 1000)).collect();
+    let types: Vec<(u16, usize)> = (0..8).map(|t| (t, 1500)).collect();
     assert_eq!(drain::select_handlers(&types, free, &[IDLE, IDLE], worth(64 * 1024)).len(), 2);
     assert_eq!(worth(1 << 30), WORTH);
 }
