@@ -8,7 +8,7 @@ const { invalidArgument, quote, show } = require('./errors.js')
 const FIRST_ROWS = 16
 const MOST_ROWS = 256
 /** One past the largest id. */
-const END = 4294967295
+const END = binding.constants().MAX_ID + 1
 
 /** @typedef {import('..').ScanOptions} ScanOptions */
 
@@ -48,7 +48,7 @@ class RowIterator {
     this.entry = entry
     this.assertOpen = assertOpen
     /** @type {binding.Scan | undefined} */
-    this.scan = limit > 0 ? new binding.Scan(reader.dbCtx, entry.store.type.index, from, to) : undefined
+    this.scan = limit > 0 ? new binding.Scan(reader.dbCtx, entry.store.type.index, from, to, limit, reverse) : undefined
     this.reverse = reverse
     this.from = reverse ? to : from
     this.left = limit
@@ -77,7 +77,13 @@ class RowIterator {
     this.from = next
     this.left -= this.rows.length
     this.size = Math.min(MOST_ROWS, this.size * 2)
-    if (this.rows.length === 0 || this.left === 0) this.scan = undefined
+    if (this.rows.length === 0 || this.left === 0) this.end()
+  }
+
+  /** Lets the snapshot go. */
+  end() {
+    this.scan?.end()
+    this.scan = undefined
   }
 
   /**
@@ -85,7 +91,7 @@ class RowIterator {
    * @returns {IteratorResult<any, any>}
    */
   return(value) {
-    this.scan = undefined
+    this.end()
     this.rows = []
     return { done: true, value }
   }

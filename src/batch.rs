@@ -1,10 +1,11 @@
 //! A batch: a region that one hand-over gave to its handlers, and how far each of them is.
 
-use crate::db::TypeSet;
+use crate::db::Selection;
 use crate::error::Failure;
 use crate::handle::{Finished, Handle};
+use crate::memory::Region;
 use crate::placement;
-use crate::ring::Region;
+use crate::ring;
 use crate::sync::{Arc, AtomicBool, AtomicU32, Mutex, Ordering};
 
 /// What one handler does of a batch.
@@ -14,7 +15,9 @@ pub struct Part {
     pub worker: usize,
     /// The types that it applies, sorted.
     pub types: Vec<u16>,
-    /// Bytes of the frames of those types.
+    /// Offsets of the frames of those types in the region; empty: all frames are.
+    pub frames: Vec<u32>,
+    /// Bytes of those frames.
     pub bytes: usize,
     /// How far the handler is in the modify buffer. Stored with Release after the bytes before it were read,
     /// loaded with Acquire by the ring before they are given away.
@@ -22,9 +25,15 @@ pub struct Part {
 }
 
 impl Part {
-    /// A part that starts at `start`.
-    pub fn new(worker: usize, types: Vec<u16>, bytes: usize, start: u32) -> Self {
-        Self { worker, types, bytes, pos: AtomicU32::new(start) }
+    /// A part whose handler has not begun with the region that starts at `start`.
+    pub fn new(worker: usize, types: Vec<u16>, frames: Vec<u32>, bytes: usize, start: u32) -> Self {
+        let pos = AtomicU32::new(start + frames.first().copied().unwrap_or(0));
+        Self { worker, types, frames, bytes, pos }
+    }
+
+    /// The frames that the handler applies.
+    pub fn selection(&self) -> Selection<'_> {
+        if self.frames.is_empty() { Selection::All } else { Selection::At(&self.frames) }
     }
 }
 
@@ -81,16 +90,10 @@ impl Batch {
         &self.parts
     }
 
-    /// The types that the handler of part `part` applies.
-    pub fn types(&self, part: usize) -> TypeSet {
-        if self.parts.len() == 1 { TypeSet::All } else { TypeSet::Some(self.parts[part].types.clone()) }
-    }
-
     /// The bytes of the region, for the handler of an unfinished part.
-    pub fn region(&self, part: usize) -> &[u8] {
-        debug_assert!(self.parts[part].pos.load(Ordering::Relaxed) == self.start);
-        // SAFETY: the region is live until every part is finished, and below a part's `pos` only what that
-        // handler is past is given away, which `Db::modify` does not read again.
+    pub fn region(&self) -> Region<'_> {
+        // SAFETY: the region is live until every part is finished, but for bytes before the lowest `pos`; and a handler
+        // publishes its `pos` when it has dropped the frames before it (`Db::modify`).
         unsafe { self.handle.memory().region(self.start as usize, self.end as usize) }
     }
 
@@ -119,7 +122,7 @@ impl Batch {
     }
 }
 
-impl Region for Batch {
+impl ring::Region for Batch {
     fn low(&self) -> Option<u32> {
         let low = self.parts.iter().map(|part| part.pos.load(Ordering::Acquire)).min()?;
         (low < self.end).then_some(low)

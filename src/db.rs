@@ -1,7 +1,8 @@
 //! The db: the tables of a schema, and `modify`, which applies a region to them.
 
 use crate::error::{Error, Failure};
-use crate::frame::Frames;
+use crate::frame::Frame;
+use crate::memory::Source;
 use crate::schema::Schema;
 use crate::store::table::Table;
 use crate::sync::{AtomicBool, Ordering};
@@ -17,21 +18,21 @@ pub struct Db {
     panic_next: AtomicBool,
 }
 
-/// The types that a handler applies of a region.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TypeSet {
-    /// All that occur.
+/// The frames that a handler applies of a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection<'a> {
+    /// All of them.
     All,
-    /// These, sorted.
-    Some(Vec<u16>),
+    /// Those at these offsets, in order.
+    At(&'a [u32]),
 }
 
-impl TypeSet {
-    /// Whether frames of this type are applied.
-    pub fn contains(&self, type_index: u16) -> bool {
+impl Selection<'_> {
+    /// Where the selected frame number `index` starts; `end` is where the one before ends, or 0.
+    fn offset(&self, index: usize, end: usize) -> Option<usize> {
         match self {
-            TypeSet::All => true,
-            TypeSet::Some(types) => types.binary_search(&type_index).is_ok(),
+            Selection::All => Some(end),
+            Selection::At(offsets) => offsets.get(index).map(|&at| at as usize),
         }
     }
 }
@@ -62,32 +63,32 @@ impl Db {
         self.tables.get(type_index)
     }
 
-    /// Applies the frames of `region` whose types are in `types`, in order. `progress` hears after every frame
-    /// how many bytes are done with, and how many bytes that frame had if it was applied, 0 if it was skipped.
+    /// Applies the selected frames of `region`, in order. `progress` hears after each of them where the next one starts
+    /// (the region's size after the last), and how many bytes it had.
     ///
     /// On an error the frames before the bad one are applied, and of that one an unknown part: the caller must
     /// poison the store.
-    pub fn modify(
+    pub fn modify<S: Source + ?Sized>(
         &self,
-        region: &[u8],
-        types: &TypeSet,
+        region: &S,
+        selection: Selection<'_>,
         mut progress: impl FnMut(usize, usize),
     ) -> Result<Outcome, Error> {
         let mut outcome = Outcome::default();
         if self.panic_next.load(Ordering::Relaxed) && self.panic_next.swap(false, Ordering::Relaxed) {
             panic!("as a test asked");
         }
-        for frame in Frames::new(region, &self.schema) {
-            let frame = frame?;
-            let done = frame.at + frame.bytes.len();
-            if !types.contains(frame.type_index) {
-                progress(done, 0);
-                continue;
-            }
+        let mut next = selection.offset(0, 0);
+        let mut index = 0;
+        while let Some(at) = next.filter(|&at| at < region.len()) {
+            let frame = Frame::read(region, at, self.tables.len())?;
+            let (bytes, end) = (frame.bytes.len(), frame.end());
             let mut applied = self.tables[usize::from(frame.type_index)].apply(&frame)?;
             outcome.operations += applied.operations;
             outcome.failures.append(&mut applied.failures);
-            progress(done, frame.bytes.len());
+            index += 1;
+            next = selection.offset(index, end);
+            progress(next.unwrap_or(region.len()), bytes);
         }
         Ok(outcome)
     }

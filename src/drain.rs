@@ -42,6 +42,9 @@ pub fn worth(size: usize) -> usize {
     WORTH.min(size / 16)
 }
 
+/// Most types of a batch that move at a time: each is a part of its own, and the ring asks every part where it is.
+const MOST_MOVES: usize = 32;
+
 /// The handler of a type: the worker that is processing it; else a free one; else the chillest.
 pub fn select_handler(hand: Hand, loads: &[Load]) -> usize {
     match hand {
@@ -143,15 +146,16 @@ impl Plan {
         let mut group = std::mem::take(&mut self.groups[busy]);
         group.sort_by_key(|&(t, bytes)| (std::cmp::Reverse(bytes), t));
         let half = self.loads[busy].remaining / 2;
-        let (mut moved, mut kept) = (0, Vec::new());
+        let (mut moved, mut moves, mut kept) = (0, 0, Vec::new());
         for (t, bytes) in group {
             // Types that this very batch brings to `busy` were placed a moment ago, and stay.
             let movable = hand(t) == Hand::Processing(busy) && self.loads[busy].processing >= 2;
-            if !movable || moved + bytes > half {
+            if !movable || moves == MOST_MOVES || moved + bytes > half {
                 kept.push((t, bytes));
                 continue;
             }
             moved += bytes;
+            moves += 1;
             self.loads[busy].processing -= 1;
             self.loads[busy].remaining -= bytes;
             self.loads[idle].processing += 1;

@@ -19,9 +19,6 @@ pub enum Error {
     /// Memory for a page could not be had.
     #[error("out of memory")]
     OutOfMemory,
-    /// A worker failed; the store takes no more writes.
-    #[error("the store is poisoned: {0}")]
-    Poisoned(String),
 }
 
 /// Why one operation of a batch could not be applied. Its neighbours are not affected.

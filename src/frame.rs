@@ -25,7 +25,8 @@
 //! the same for ASCII.
 
 use crate::error::Error;
-use crate::schema::{Kind, Schema, Type};
+use crate::memory::Source;
+use crate::schema::{Kind, MAX_ID, Type};
 
 /// Bytes of a frame's header.
 pub const HEADER: usize = 16;
@@ -61,62 +62,45 @@ pub struct Frame<'a> {
     pub bytes: &'a [u8],
 }
 
-impl Frame<'_> {
-    /// An error about this frame.
-    pub fn malformed(&self, what: &'static str) -> Error {
-        Error::Malformed { at: self.at, what }
-    }
-}
-
-/// Walks the frames of a region. After an error it ends.
-#[derive(Debug, Clone)]
-pub struct Frames<'a> {
-    region: &'a [u8],
-    at: usize,
-    types: usize,
-}
-
-impl<'a> Frames<'a> {
-    /// The frames of `region`, of the types of `schema`.
-    pub fn new(region: &'a [u8], schema: &Schema) -> Self {
-        Self { region, at: 0, types: schema.types().len() }
+impl<'a> Frame<'a> {
+    /// The frame at `at` of `region`, of a schema of `types` types.
+    pub fn read<S: Source + ?Sized>(region: &'a S, at: usize, types: usize) -> Result<Self, Error> {
+        Self::check(region, at, types).map_err(|what| Error::Malformed { at, what })
     }
 
-    fn read(&self) -> Result<Frame<'a>, &'static str> {
-        let rest = &self.region[self.at..];
-        if rest.len() < HEADER {
+    fn check<S: Source + ?Sized>(region: &'a S, at: usize, types: usize) -> Result<Self, &'static str> {
+        let left = region.len().saturating_sub(at);
+        if left < HEADER {
             return Err("a header is cut off");
         }
-        let len = word(rest, 0) as usize;
-        if len < HEADER || !len.is_multiple_of(ALIGN) || len > rest.len() {
+        let header = region.slice(at, at + HEADER);
+        let len = word(header, 0) as usize;
+        if len < HEADER || !len.is_multiple_of(ALIGN) || len > left {
             return Err("its length is impossible");
         }
-        let type_and_kind = word(rest, 1);
+        let type_and_kind = word(header, 1);
         let (type_index, kind) = (type_and_kind as u16, type_and_kind >> 16);
-        if usize::from(type_index) >= self.types {
+        if usize::from(type_index) >= types {
             return Err("no such type");
         }
         if kind != ROWS && kind != OPERATIONS {
             return Err("no such kind of frame");
         }
-        let (first, count) = (word(rest, 2), word(rest, 3));
+        let (first, count) = (word(header, 2), word(header, 3));
         if count == 0 {
             return Err("it is empty");
         }
-        Ok(Frame { at: self.at, type_index, kind, first, count, bytes: &rest[..len] })
+        Ok(Frame { at, type_index, kind, first, count, bytes: region.slice(at, at + len) })
     }
-}
 
-impl<'a> Iterator for Frames<'a> {
-    type Item = Result<Frame<'a>, Error>;
+    /// Where the next frame starts.
+    pub fn end(&self) -> usize {
+        self.at + self.bytes.len()
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.at >= self.region.len() {
-            return None;
-        }
-        let frame = self.read().map_err(|what| Error::Malformed { at: self.at, what });
-        self.at = frame.as_ref().map_or(self.region.len(), |frame| self.at + frame.bytes.len());
-        Some(frame)
+    /// An error about this frame.
+    pub fn malformed(&self, what: &'static str) -> Error {
+        Error::Malformed { at: self.at, what }
     }
 }
 
@@ -162,8 +146,8 @@ impl<'a> Rows<'a> {
     /// Splits a frame of new records of type `t` into its columns.
     pub fn decode(frame: &Frame<'a>, t: &Type) -> Result<Self, &'static str> {
         let count = frame.count as usize;
-        if frame.first == 0 || frame.first.checked_add(frame.count - 1).is_none() {
-            return Err("ids outside 1 to 2^32 - 1");
+        if frame.first == 0 || frame.first.checked_add(frame.count - 1).is_none_or(|last| last > MAX_ID) {
+            return Err("ids outside 1 to MAX_ID");
         }
         let mut cutter = Cutter { rest: &frame.bytes[HEADER..] };
         let variable = t.fields().iter().filter(|field| field.kind.is_variable()).count();

@@ -49,14 +49,14 @@ impl Memory {
         self.len == 0
     }
 
-    /// The bytes `[start, end)`.
+    /// The region `[start, end)`, to be read from front to back.
     ///
     /// # Safety
-    /// The range must be a live region, or part of one, for as long as the slice is used: nobody writes there.
-    pub unsafe fn region(&self, start: usize, end: usize) -> &[u8] {
+    /// Until the value is dropped, nobody may write to the region, but for bytes before the `pos` that the reader has
+    /// published; and the reader must hold no slice of those any more.
+    pub unsafe fn region(&self, start: usize, end: usize) -> Region<'_> {
         assert!(start <= end && end <= self.len);
-        // SAFETY: in bounds by the assertion; not written while in use by this function's contract.
-        unsafe { std::slice::from_raw_parts(self.address.add(start), end - start) }
+        Region { memory: self, start, end }
     }
 
     /// Copies `bytes` to `at`: what JavaScript does in the addon, for use without Node.
@@ -74,5 +74,49 @@ impl Memory {
         assert!((index + 1) * 4 <= self.len);
         // SAFETY: in bounds by the assertion, aligned since the block is; words are only accessed atomically.
         unsafe { AtomicU32::from_ptr(self.address.cast::<u32>().add(index)) }
+    }
+}
+
+/// Bytes that hold frames: a live region of shared memory, or a slice.
+pub trait Source {
+    /// Size in bytes.
+    fn len(&self) -> usize;
+
+    /// Whether there are no bytes.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes `[from, to)`, which must be in bounds.
+    fn slice(&self, from: usize, to: usize) -> &[u8];
+}
+
+impl Source for [u8] {
+    fn len(&self) -> usize {
+        <[u8]>::len(self)
+    }
+
+    fn slice(&self, from: usize, to: usize) -> &[u8] {
+        &self[from..to]
+    }
+}
+
+/// See [`Memory::region`].
+#[derive(Debug)]
+pub struct Region<'a> {
+    memory: &'a Memory,
+    start: usize,
+    end: usize,
+}
+
+impl Source for Region<'_> {
+    fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    fn slice(&self, from: usize, to: usize) -> &[u8] {
+        assert!(from <= to && to <= self.len());
+        // SAFETY: in bounds by the assertion and that of `region`; not written while in use by the contract of `region`.
+        unsafe { std::slice::from_raw_parts(self.memory.address.add(self.start + from), to - from) }
     }
 }

@@ -8,8 +8,9 @@ use crate::batch::{Batch, Part};
 use crate::db::Db;
 use crate::drain::{Hand, Load, select_handlers, worth};
 use crate::error::Error;
-use crate::frame::Frames;
+use crate::frame::Frame;
 use crate::handle::Handle;
+use crate::memory::{Region, Source};
 use crate::placement::Placement;
 use crate::state::ModifyState;
 use crate::sync::{Arc, Mutex};
@@ -97,23 +98,23 @@ impl Pool {
     ) -> Result<Arc<Batch>, Error> {
         // SAFETY: the caller, the only writer of this buffer, has finished the run and calls from its thread.
         let region = unsafe { handle.memory().region(start as usize, end as usize) };
-        let types = types_of(region, &self.db)?;
-        let mut hands = self.hands.lock();
-        let loads = hands.processing.iter().zip(&self.workers);
-        let loads: Vec<Load> = loads
-            .map(|(&processing, worker)| Load { processing, remaining: worker.remaining() })
-            // `remaining` is counted down a little before the types are released.
-            .map(|load| if load.processing == 0 { Load::default() } else { load })
-            .collect();
+        let frames = frames_by_type(&region, &self.db)?;
+        let types = types_of(&frames);
         let worth = worth(handle.memory().len());
+        let mut hands = self.hands.lock();
+        let loads: Vec<Load> = hands.processing.iter().zip(&self.workers).map(load).collect();
         let choices = select_handlers(&types, |t| hands.types[usize::from(t)].hand(), &loads, worth);
         let held: Vec<bool> = choices.iter().map(|choice| choice.held).collect();
-        let parts =
-            choices.into_iter().map(|choice| Part::new(choice.worker, choice.types, choice.bytes, start));
+        let alone = choices.len() == 1;
+        let parts = choices.into_iter().map(|choice| {
+            let offsets = if alone { Vec::new() } else { offsets_of(&frames, &choice.types) };
+            Part::new(choice.worker, choice.types, offsets, choice.bytes, start)
+        });
         let batch = Arc::new(Batch::new(Arc::clone(handle), seq, start, end, parts.collect()));
         for (part, held) in held.into_iter().enumerate() {
             let job = Job { batch: Arc::clone(&batch), part };
-            let Part { worker, types, .. } = &batch.parts()[part];
+            let Part { worker, types, bytes, .. } = &batch.parts()[part];
+            self.workers[*worker].expect(*bytes);
             if held {
                 hands.hold(types[0], *worker, job);
             } else {
@@ -191,16 +192,41 @@ impl Hands {
     }
 }
 
-/// The types of a region's frames and the bytes of each, sorted by type.
-fn types_of(region: &[u8], db: &Db) -> Result<Vec<(u16, usize)>, Error> {
-    let frames = Frames::new(region, db.schema());
-    let mut types =
-        frames.map(|frame| frame.map(|f| (f.type_index, f.bytes.len()))).collect::<Result<Vec<_>, _>>()?;
-    types.sort_unstable_by_key(|&(t, _)| t);
-    types.dedup_by(|next, kept| {
-        let same = next.0 == kept.0;
-        kept.1 += if same { next.1 } else { 0 };
-        same
+fn load((&processing, worker): (&usize, &DbWorker)) -> Load {
+    // `remaining` is counted down a little before the types are released.
+    if processing == 0 { Load::default() } else { Load { processing, remaining: worker.remaining() } }
+}
+
+/// A frame of a region: its type, its offset, its bytes.
+type FrameAt = (u16, u32, u32);
+
+/// The frames of a region, sorted by type and then by offset.
+fn frames_by_type(region: &Region<'_>, db: &Db) -> Result<Vec<FrameAt>, Error> {
+    let mut frames = Vec::new();
+    let mut at = 0;
+    while at < region.len() {
+        let frame = Frame::read(region, at, db.schema().types().len())?;
+        frames.push((frame.type_index, at as u32, frame.bytes.len() as u32));
+        at = frame.end();
+    }
+    frames.sort_unstable();
+    Ok(frames)
+}
+
+/// The types of `frames` and the bytes of each, sorted by type.
+fn types_of(frames: &[FrameAt]) -> Vec<(u16, usize)> {
+    let runs = frames.chunk_by(|a, b| a.0 == b.0);
+    runs.map(|run| (run[0].0, run.iter().map(|frame| frame.2 as usize).sum())).collect()
+}
+
+/// The offsets of the frames of `types`, in order.
+fn offsets_of(frames: &[FrameAt], types: &[u16]) -> Vec<u32> {
+    let runs = types.iter().map(|t| {
+        let start = frames.partition_point(|frame| frame.0 < *t);
+        let len = frames[start..].partition_point(|frame| frame.0 == *t);
+        &frames[start..start + len]
     });
-    Ok(types)
+    let mut offsets: Vec<u32> = runs.flatten().map(|frame| frame.1).collect();
+    offsets.sort_unstable();
+    offsets
 }

@@ -107,12 +107,6 @@ impl<R: Region> Ring<R> {
         }
     }
 
-    /// Forgets the current run's bytes and starts over at its start: for a run that was applied in place.
-    pub fn reset(&mut self) {
-        debug_assert!(self.live.is_empty());
-        self.begin(0, self.size);
-    }
-
     /// Moves an empty run into the largest gap (of equals the lowest); returns the gap's size.
     pub fn largest_gap(&mut self) -> u32 {
         assert_eq!(self.start, self.pos, "a run that holds bytes can't move");
@@ -137,12 +131,6 @@ impl<R: Region> Ring<R> {
     /// Whether nothing is live.
     pub fn is_free(&mut self) -> bool {
         self.smallest_pos() == self.size
-    }
-
-    /// Live regions and their live bytes.
-    pub fn in_flight(&self) -> (usize, u64) {
-        let lows = self.live.iter().filter_map(|(&end, region)| Some(u64::from(end - region.low()?)));
-        lows.fold((0, 0), |(count, bytes), live| (count + 1, bytes + live))
     }
 
     fn begin(&mut self, start: u32, end: u32) {

@@ -6,6 +6,8 @@ use crate::error::Error;
 pub const MAX_TYPES: usize = 65_535;
 /// Most fields of a type.
 pub const MAX_FIELDS: usize = 1_024;
+/// The largest id: one past it is a u32 too.
+pub const MAX_ID: u32 = u32::MAX - 1;
 /// Most values of an enum: an index in 16 bits.
 pub const MAX_ENUM_VALUES: usize = 65_536;
 

@@ -1,9 +1,9 @@
 //! A worker: a native thread that applies parts of batches.
 //!
 //! Why no wake-up is lost: a hand-over queues the job, then swaps the run flag to RUNNING, and wakes the thread
-//! if the flag was IDLE. The thread, before it sleeps, stores IDLE and then looks at its queue again. All four are
-//! SeqCst, so either the thread's second look sees the job, or the hand-over's swap sees IDLE; and a sleep on a
-//! flag that is no longer IDLE returns at once.
+//! if the flag was IDLE. The thread, before it sleeps, stores IDLE and then looks at its queue again. A SeqCst fence
+//! stands between the two steps on both sides, so either the thread's second look sees the job, or the hand-over's
+//! swap sees IDLE; and a sleep on a flag that is no longer IDLE returns at once.
 
 use crate::batch::Batch;
 use crate::db::Db;
@@ -54,9 +54,13 @@ impl DbWorker {
         (worker, queue)
     }
 
+    /// Counts a part of a batch that the worker will get, now or when another is past its type.
+    pub fn expect(&self, bytes: usize) {
+        self.remaining.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Queues a part of a batch, and wakes the thread if it sleeps.
     pub fn modify(&self, job: Job) {
-        self.remaining.fetch_add(job.batch.parts()[job.part].bytes, Ordering::Relaxed);
         // The thread keeps its end of the queue until `stop`, after which nothing is handed over.
         let _ = self.jobs.send(job);
         self.wake();
@@ -67,7 +71,7 @@ impl DbWorker {
         self.state.pos()
     }
 
-    /// Bytes that the worker still has to apply, running and queued.
+    /// Bytes that the worker still has to apply: running, queued, and held for it.
     pub fn remaining(&self) -> usize {
         self.remaining.load(Ordering::Relaxed)
     }
@@ -142,7 +146,7 @@ impl DbWorker {
             return None;
         }
         let batch = &job.batch;
-        let types = batch.types(job.part);
+        let selection = batch.parts()[job.part].selection();
         let progress = |done: usize, applied: usize| {
             let pos = batch.start() + done as u32;
             self.state.set_pos(pos);
@@ -150,7 +154,7 @@ impl DbWorker {
             self.remaining.fetch_sub(applied, Ordering::Relaxed);
             batch.advance(job.part, pos);
         };
-        match catch(|| db.modify(batch.region(job.part), &types, progress)) {
+        match catch(|| db.modify(&batch.region(), selection, progress)) {
             Ok(Ok(outcome)) => {
                 self.operations.fetch_add(outcome.operations, Ordering::Relaxed);
                 return Some(outcome.failures);

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Op, Value, operations, record, rows, schema, text};
-use millrace::db::{Db, Outcome, TypeSet};
+use millrace::db::{Db, Outcome, Selection};
 use millrace::error::{Error, Failure, FailureCode};
 use millrace::frame::word;
 use millrace::store::block;
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 fn apply(db: &Db, region: &[u8]) -> Result<Outcome, Error> {
-    db.modify(region, &TypeSet::All, |_, _| {})
+    db.modify(region, Selection::All, |_, _| {})
 }
 
 /// The record's values as they are read back; `None` when there is none.
@@ -67,15 +67,16 @@ fn new_rows_come_back_as_they_were_written() {
 }
 
 #[test]
-fn frames_of_other_types_are_skipped() {
+fn only_the_selected_frames_are_applied() {
     let db = Db::new(schema(3));
     let frames: Vec<_> =
         (0..3).map(|index| rows(index, &db.schema().types()[index], 1, &[record(1)])).collect();
-    let mut steps = Vec::new();
-    db.modify(&frames.concat(), &TypeSet::Some(vec![0, 2]), |done, applied| steps.push((done, applied)))
-        .unwrap();
     let len = frames[0].len();
-    assert_eq!(steps, [(len, len), (2 * len, 0), (3 * len, len)]);
+    let mut steps = Vec::new();
+    let region = frames.concat();
+    db.modify(&region[..], Selection::At(&[0, 2 * len as u32]), |next, applied| steps.push((next, applied)))
+        .unwrap();
+    assert_eq!(steps, [(2 * len, len), (3 * len, len)]);
     assert_eq!((0..3).map(|index| db.table(index).unwrap().count()).collect::<Vec<_>>(), [1, 0, 1]);
 }
 
@@ -105,7 +106,7 @@ fn a_snapshot_sees_the_table_as_it_was() {
     let db = Db::new(schema(1));
     let t = &db.schema().types()[0];
     apply(&db, &rows(0, t, 1, &(0..3000).map(record).collect::<Vec<_>>())).unwrap();
-    let snapshot = db.table(0).unwrap().snapshot(0..u32::MAX);
+    let snapshot = db.table(0).unwrap().snapshot(0..u32::MAX, usize::MAX, false);
     apply(&db, &operations(0, &(1..=2000).map(|id| Op::Delete(id, 0)).collect::<Vec<_>>())).unwrap();
     let mut block = vec![0; 1 << 20];
     let (mut from, mut seen) = (0, 0);

@@ -1,9 +1,8 @@
 //! The numbers that both languages need. They have one source, here in Rust; `lib/` asks for them when it loads.
 
 use super::js_handle::{CTX_END, CTX_SEQ, CTX_START, REPORT_ENTRY};
-use crate::error::FailureCode;
 use crate::frame;
-use crate::schema::{KINDS, MAX_ENUM_VALUES, MAX_FIELDS, MAX_TYPES};
+use crate::schema::{KINDS, MAX_ENUM_VALUES, MAX_FIELDS, MAX_ID, MAX_TYPES};
 use crate::state;
 use crate::store::block;
 use napi_derive::napi;
@@ -55,7 +54,7 @@ pub fn constants() -> HashMap<String, u32> {
         ("MODIFY", frame::MODIFY),
         ("DELETE", frame::DELETE),
         ("NULL", frame::NULL),
-        ("NOT_FOUND", FailureCode::NotFound as u32),
+        ("MAX_ID", MAX_ID),
     ];
     let sizes = sizes.into_iter().map(|(name, size)| (name.to_owned(), size as u32));
     sizes.chain(codes.into_iter().map(|(name, code)| (name.to_owned(), code))).collect()

@@ -44,7 +44,7 @@ pub struct JsHandle {
     pub pool: Option<Arc<Pool>>,
     /// Where the ctx may write.
     pub ring: Ring<Arc<Batch>>,
-    /// How often a run waited for room.
+    /// How often there was no room for a write.
     pub stalls: u64,
     /// Block that rows are read into.
     pub scratch: Shared,
@@ -148,8 +148,8 @@ impl JsHandle {
     pub fn place(&mut self, need: u32, wait: bool) -> bool {
         let (ring, db) = (&mut self.ring, &self.db);
         let mut gap = ring.largest_gap();
+        self.stalls += u64::from(gap < need);
         if gap < need && wait {
-            self.stalls += 1;
             let enough = need.max(ENOUGH.min(ring.size() / SHARE));
             let freed = || ring.is_free() || ring.largest_gap() >= enough || db.poisoned().is_some();
             self.handle.wait_until(freed);

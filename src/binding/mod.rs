@@ -9,7 +9,7 @@ mod open;
 mod reads;
 mod shared;
 
-use crate::db::TypeSet;
+use crate::db::Selection;
 use crate::memory::Memory;
 use crate::panics::catch;
 use crate::state::POS;
@@ -82,7 +82,7 @@ pub fn modify(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec
             return Err(Error::from_reason(cause));
         }
         let progress = |done: usize, _| pos.store(start.wrapping_add(done as u32), Ordering::Relaxed);
-        match catch(|| db.modify(slice, &TypeSet::All, progress)) {
+        match catch(|| db.modify(slice, Selection::All, progress)) {
             Ok(Ok(outcome)) => {
                 return Ok(outcome.failures.iter().flat_map(|f| [f.place, failure_word(f)]).collect());
             }
@@ -99,7 +99,7 @@ pub fn poisoned(db_ctx: u32) -> Result<Option<String>> {
     with_handle(db_ctx, |handle| Ok(handle.db.poisoned().map(str::to_owned)))
 }
 
-/// How often a run waited for room.
+/// How often there was no room for a write.
 #[napi]
 pub fn stalls(db_ctx: u32) -> Result<f64> {
     with_handle(db_ctx, |handle| Ok(handle.stalls as f64))

@@ -74,22 +74,23 @@ pub fn count(db_ctx: u32, type_index: u32) -> Result<u32> {
     with_handle(db_ctx, |handle| Ok(table(handle, type_index)?.count() as u32))
 }
 
-/// A scan: a consistent snapshot of some ids of a type.
+/// A scan: a consistent snapshot of some ids of a type, held until `end`.
 #[napi]
 pub struct Scan {
     db: Arc<Db>,
     db_ctx: u32,
     type_index: usize,
-    snapshot: Snapshot,
+    snapshot: Option<Snapshot>,
 }
 
 #[napi]
 impl Scan {
-    /// A snapshot of the records with ids from `from` to below `to`.
+    /// A snapshot of the records with ids from `from` to below `to`, of which `limit` will be read at most.
     #[napi(constructor)]
-    pub fn new(db_ctx: u32, type_index: u32, from: u32, to: u32) -> Result<Self> {
+    pub fn new(db_ctx: u32, type_index: u32, from: u32, to: u32, limit: f64, reverse: bool) -> Result<Self> {
         with_handle(db_ctx, |handle| {
-            let snapshot = table(handle, type_index)?.snapshot(from..to);
+            // The cast saturates: Infinity is all.
+            let snapshot = Some(table(handle, type_index)?.snapshot(from..to, limit as usize, reverse));
             Ok(Self { db: Arc::clone(&handle.db), db_ctx, type_index: type_index as usize, snapshot })
         })
     }
@@ -100,7 +101,14 @@ impl Scan {
     pub fn read(&self, from: u32, reverse: bool, limit: u32) -> Result<u32> {
         with_handle(self.db_ctx, |handle| {
             let table = self.db.table(self.type_index).ok_or_else(|| Error::from_reason("no such type"))?;
-            Ok(self.snapshot.read(table, from, reverse, limit as usize, handle.scratch.bytes_mut()) as u32)
+            let snapshot = self.snapshot.as_ref().ok_or_else(|| Error::from_reason("the scan has ended"))?;
+            Ok(snapshot.read(table, from, reverse, limit as usize, handle.scratch.bytes_mut()) as u32)
         })
+    }
+
+    /// Lets the snapshot go: a loop that never yields would gather them until the next turn of the event loop.
+    #[napi]
+    pub fn end(&mut self) {
+        self.snapshot = None;
     }
 }

@@ -8,18 +8,21 @@ use napi::bindgen_prelude::*;
 pub struct Shared {
     memory: Arc<Memory>,
     /// Holds the reference; dropped on the JavaScript thread.
-    _array: Uint8Array,
+    array: Uint8Array,
 }
 
 impl Shared {
     /// The memory of `array`, which must be 8-byte aligned.
-    pub fn new(array: Uint8Array) -> Result<Self> {
+    pub fn new(mut array: Uint8Array) -> Result<Self> {
         if array.is_empty() || !(array.as_ptr() as usize).is_multiple_of(8) {
             return Err(Error::from_reason("shared memory must be 8-byte aligned and not empty"));
         }
         // SAFETY: the reference keeps the buffer alive, and `lib/` never detaches or resizes it; aligned as checked.
-        let memory = Arc::new(unsafe { Memory::new(array.as_ptr().cast_mut(), array.len()) });
-        Ok(Self { memory, _array: array })
+        let memory = Arc::new(unsafe {
+            let bytes = array.as_mut();
+            Memory::new(bytes.as_mut_ptr(), bytes.len())
+        });
+        Ok(Self { memory, array })
     }
 
     /// The memory.
@@ -30,6 +33,6 @@ impl Shared {
     /// All of the bytes, of memory that only the calling thread touches.
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         // SAFETY: `lib/` hands such memory (the scratch block) to nobody else, and runs no code meanwhile.
-        unsafe { std::slice::from_raw_parts_mut(self._array.as_ptr().cast_mut(), self._array.len()) }
+        unsafe { self.array.as_mut() }
     }
 }

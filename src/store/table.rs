@@ -82,13 +82,26 @@ impl Table {
         Some(size)
     }
 
-    /// A consistent view of the records with ids in `ids`.
-    pub fn snapshot(&self, ids: Range<u32>) -> Snapshot {
-        let first_page = ids.start.saturating_sub(1) as usize / self.rows_per_page;
+    /// A consistent view of the records with ids in `ids`: of at least the first `limit` of them, or of the last, if
+    /// `reverse`.
+    pub fn snapshot(&self, ids: Range<u32>, limit: usize, reverse: bool) -> Snapshot {
         let pages = self.pages.read();
-        let last_page = pages.pages.len().min((ids.end as usize).div_ceil(self.rows_per_page));
-        let held = pages.pages.get(first_page..last_page).unwrap_or(&[]).to_vec();
-        Snapshot { rows_per_page: self.rows_per_page, first_page, pages: held, ids }
+        let mut first = ids.start.saturating_sub(1) as usize / self.rows_per_page;
+        let mut last = pages.pages.len().min((ids.end as usize).div_ceil(self.rows_per_page));
+        let range = pages.pages.get(first..last).unwrap_or(&[]);
+        // The page where a scan starts may hold nothing of its range.
+        let live = |page: &Option<Arc<Page>>| page.as_ref().map_or(0, |page| page.live_count());
+        let enough = |pages: &mut dyn Iterator<Item = &Option<Arc<Page>>>| {
+            let mut rows = 0;
+            1 + pages.skip(1).take_while(|page| (rows < limit, rows += live(page)).0).count()
+        };
+        if reverse {
+            first += range.len().saturating_sub(enough(&mut range.iter().rev()));
+        } else {
+            last = last.min(first + enough(&mut range.iter()));
+        }
+        let held = pages.pages.get(first..last).unwrap_or(&[]).to_vec();
+        Snapshot { rows_per_page: self.rows_per_page, first_page: first, pages: held, ids }
     }
 
     /// Applies a frame of this table's type.
