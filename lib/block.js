@@ -1,9 +1,11 @@
 'use strict'
 // The scratch block that rows are read into (`src/store/block.rs` draws it), and the values cut from it.
 
+const { constants } = require('node:buffer')
 const binding = require('../binding.js')
 
 const { BLOCK_HEADER } = binding.constants()
+const { MAX_STRING_LENGTH } = constants
 
 /** Bytes of a new block. */
 const SIZE = 64 * 1024
@@ -31,6 +33,8 @@ class Block {
     this.text = ''
     /** Where the next text is in `text`. */
     this.textAt = 0
+    /** Where the next text is in the block, if all of it is too long for one string; else 0. */
+    this.long = 0
     /** Where the next binary value is. */
     this.binaryAt = 0
   }
@@ -50,7 +54,8 @@ class Block {
     const [, binaryAt, textAt, textBytes, ascii] = u32
     this.binaryAt = binaryAt
     this.textAt = 0
-    if (textBytes === 0) this.text = ''
+    this.long = textBytes > MAX_STRING_LENGTH ? textAt : 0
+    if (textBytes === 0 || this.long > 0) this.text = ''
     else if (ascii === 1) this.text = this.buffer.latin1Slice(textAt, textAt + textBytes)
     else this.text = this.buffer.utf8Slice(textAt, textAt + textBytes)
     return u32[0]
@@ -63,9 +68,26 @@ class Block {
 
   /** @param {number} length in UTF-16 units */
   takeText(length) {
+    if (this.long > 0) return this.takeLongText(length)
     const start = this.textAt
     this.textAt += length
     return this.text.slice(start, this.textAt)
+  }
+
+  /**
+   * A value of a block whose text is longer than a string can be.
+   * @param {number} length in UTF-16 units
+   */
+  takeLongText(length) {
+    const start = this.long
+    let at = start
+    for (let units = 0; units < length; ) {
+      const byte = this.u8[at]
+      units += byte < 0xf0 ? 1 : 2
+      at += byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
+    }
+    this.long = at
+    return this.buffer.utf8Slice(start, at)
   }
 
   /** @param {number} length in bytes */

@@ -1,7 +1,7 @@
 'use strict'
 // The encoder and the decoder of a type without code generation: slower, otherwise the same as the generated ones.
 
-const { unknownField, notAnObject } = require('./explain.js')
+const { unknownField, foreignId, notAnObject } = require('./explain.js')
 const { kindOf } = require('./kinds.js')
 const { OPERATION, CELL, padded4 } = require('./operations.js')
 const { NO_BYTES } = require('./rows.js')
@@ -26,7 +26,7 @@ function readField(field, object) {
  * @param {any} object
  * @param {boolean} changes whether fields may be left out
  * @param {number} [id] what a key `id` may hold
- * @returns {any[] | Error}
+ * @returns {any[] | import('./errors.js').MillraceError}
  */
 function values(store, object, changes, id) {
   const { type, shape } = store
@@ -48,7 +48,10 @@ function values(store, object, changes, id) {
   for (const key in object) {
     if (names.has(key)) continue
     const value = object[key]
-    if (key === 'id' && changes && (value === undefined || value === id)) continue
+    if (key === 'id' && changes) {
+      if (value === undefined || value === id) continue
+      return foreignId(type, value, id)
+    }
     return unknownField(type, key, value)
   }
   return checked
@@ -117,12 +120,14 @@ function closures(store) {
       append(store, store.rows, checked, units + bytes)
       return ctx.enqueue(id, 1)
     },
-    /** @param {unknown} record @param {Rows} rows */
-    read(record, rows) {
+    /** @param {unknown} record @param {import('./type-store.js').Blocks} blocks */
+    read(record, blocks) {
       const checked = values(store, record, false)
       if (checked instanceof Error) return checked
-      const { bytes, units } = sizes(store, checked)
-      append(store, rows, checked, units + bytes)
+      const { texts, bytes, units } = sizes(store, checked)
+      const error = store.tooLarge(texts, bytes)
+      if (error !== undefined) return error
+      append(store, blocks.rowsFor(units + bytes), checked, units + bytes)
       return undefined
     },
     /** @param {number} id @param {unknown} changes */

@@ -47,7 +47,8 @@ class Ctx {
     this.end = this.size
     /**
      * Bytes that encoders may still set aside before they must ask `makeRoom`: up to `end`, or to where the run is
-     * handed over early. Negative when no write is possible.
+     * handed over early. -1 when no write is possible. A frame that was given its exact size and then goes on may end
+     * up to 7 bytes below zero: room is counted in bytes, while frames, and so what is free, are multiples of 8.
      */
     this.room = this.threshold
     this.queue = new Queue()
@@ -97,11 +98,11 @@ class Ctx {
     this.closeFrames()
     if (this.pos - this.start >= this.threshold) this.owner.handOver()
     if (this.end - this.pos < need) this.extend()
-    if (this.end - this.pos < need) {
-      this.owner.handOver()
-      if (this.end - this.pos < need) this.place(need)
-    }
-    // What was handed over may have poisoned the store, on this thread or on a worker.
+    if (this.end - this.pos < need) this.owner.handOver()
+    // What was handed over may have poisoned the store, on this thread; waiting may tell of a worker.
+    const poisoned = this.owner.refusal()
+    if (poisoned !== undefined) return poisoned
+    if (this.end - this.pos < need) this.place(need)
     const late = this.owner.refusal()
     if (late !== undefined) return late
     if (this.end - this.pos < need) {
@@ -151,7 +152,7 @@ class Ctx {
   closeRows(rows) {
     if (rows.count === 0) return
     const before = this.pos
-    rows.write(this, 0, rows.count, rows.first)
+    rows.write(this, rows.count, rows.first)
     this.room += rows.reserved - (this.pos - before)
     rows.clear()
   }

@@ -5,7 +5,7 @@ const binding = require('../binding.js')
 const { Block } = require('./block.js')
 const { Ctx } = require('./ctx.js')
 const { decoderOf } = require('./decoder.js')
-const { MillraceError, show, invalidArgument, closed } = require('./errors.js')
+const { MillraceError, quote, show, invalidArgument, closed } = require('./errors.js')
 const { notFound, threw } = require('./explain.js')
 const { InFlight } = require('./in-flight.js')
 const { parseOptions } = require('./options.js')
@@ -15,7 +15,7 @@ const { RowIterator, scanOptions } = require('./scan.js')
 const { parseSchema, KINDS } = require('./schema.js')
 const { TypeStore } = require('./type-store.js')
 
-const { STATE_LINE, STATE_POS, CTX_SEQ, REPORT_ENTRY } = binding.constants()
+const { STATE_LINE, STATE_POS, CTX_SEQ, REPORT_ENTRY, MAX_ID } = binding.constants()
 /** Entries that `finished` reports at a time. */
 const REPORT_ENTRIES = 1024
 
@@ -125,8 +125,12 @@ class Db {
     if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
     const entry = this.#find(type)
     if (entry === undefined) return Promise.reject(unknownType(type))
-    if (!Array.isArray(records)) return Promise.reject(invalidArgument(`createMany takes an array of records, got ${show(records)}`))
-    return entry.store.createMany(records)
+    try {
+      if (!Array.isArray(records)) return Promise.reject(notRecords(type, records))
+      return records.length === 0 ? Promise.resolve([]) : entry.store.createMany(records)
+    } catch (cause) {
+      return Promise.reject(threw(entry.store.type, cause))
+    }
   }
 
   /** @param {string} type @param {number} id @param {unknown} changes */
@@ -134,7 +138,7 @@ class Db {
     if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
     const entry = this.#find(type)
     if (entry === undefined) return Promise.reject(unknownType(type))
-    if (!isId(id)) return Promise.reject(badId(id))
+    if (!isId(id)) return Promise.reject(badId(type, id))
     try {
       return entry.store.encoder.modify(id, changes)
     } catch (cause) {
@@ -147,7 +151,7 @@ class Db {
     if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
     const entry = this.#find(type)
     if (entry === undefined) return Promise.reject(unknownType(type))
-    if (!isId(id)) return Promise.reject(badId(id))
+    if (!isId(id)) return Promise.reject(badId(type, id))
     return entry.store.delete(id)
   }
 
@@ -162,13 +166,13 @@ class Db {
   /** @param {string} type @param {number} id */
   get(type, id) {
     this.#assertOpen()
-    return this.#reader.get(this.#type(type), checkId(id))
+    return this.#reader.get(this.#type(type), checkId(type, id))
   }
 
   /** @param {string} type @param {number} id */
   has(type, id) {
     this.#assertOpen()
-    return binding.has(this.#dbCtx, this.#type(type).store.type.index, checkId(id))
+    return binding.has(this.#dbCtx, this.#type(type).store.type.index, checkId(type, id))
   }
 
   /** @param {string} type */
@@ -320,14 +324,19 @@ function describe(types) {
 /** @param {unknown} id @returns {id is number} */
 const isId = (id) => typeof id === 'number' && id >>> 0 === id
 
-/** @param {unknown} id */
-const badId = (id) => invalidArgument(`An id must be an integer from 0 to 4294967295, got ${show(id)}`)
+/** @param {string} type @param {unknown} id */
+const badId = (type, id) =>
+  invalidArgument(`An id of type ${quote(type)} must be an integer from 0 to ${MAX_ID + 1}, got ${show(id)}`, { type })
 
-/** @param {unknown} id */
-function checkId(id) {
+/** @param {string} type @param {unknown} id */
+function checkId(type, id) {
   if (isId(id)) return id
-  throw badId(id)
+  throw badId(type, id)
 }
+
+/** @param {string} type @param {unknown} records */
+const notRecords = (type, records) =>
+  invalidArgument(`createMany takes an array of records of type ${quote(type)}, got ${show(records)}`, { type })
 
 /** @param {unknown} name */
 function unknownType(name) {

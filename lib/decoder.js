@@ -46,7 +46,8 @@ function source({ type, shape }, layout) {
   const rest = type.fields.slice(split).map((field) => {
     const name = JSON.stringify(field.name)
     const value = valueSource(field, layout)
-    const set = field.name === '__proto__'
+    // Assigning a name that every object has could meet a setter or a frozen property.
+    const set = field.name in Object.prototype
       ? `Object.defineProperty(row, ${name}, { value: ${value}, writable: true, enumerable: true, configurable: true })`
       : `row[${name}] = ${value}`
     const bit = shape.presence[field.index]

@@ -3,21 +3,23 @@
 // property of the user's object once and checks all of it, and only then stores: no code of the user's runs between the
 // first store and the last. Names of types and fields go into the source as quoted strings only.
 
-const { unknownField, notAnObject, threw } = require('./explain.js')
+const { unknownField, foreignId, notAnObject } = require('./explain.js')
 const { kindOf } = require('./kinds.js')
 const { OPERATION, CELL, padded4 } = require('./operations.js')
-const { MAX_ROWS, MAX_UNITS, NO_BYTES } = require('./rows.js')
+const { MAX_ROWS, NO_BYTES } = require('./rows.js')
+const { MAX_UNITS } = require('./text.js')
+const binding = require('../binding.js')
 const { closures } = require('./closures.js')
 
 /** @typedef {import('./schema.js').Field} Field */
-/** @typedef {import('./rows.js').Rows} Rows */
+/** @typedef {import('./type-store.js').Blocks} Blocks */
 /** @typedef {import('./errors.js').MillraceError} MillraceError */
 /** @typedef {import('./type-store.js').TypeStore} TypeStore */
 
 /**
  * @typedef {object} Encoder
  * @property {(record: unknown) => Promise<number>} create
- * @property {(record: unknown, rows: Rows) => MillraceError | undefined} read appends a record to rows that are not full
+ * @property {(record: unknown, blocks: Blocks) => MillraceError | undefined} read appends a record to the rows of a `createMany`
  * @property {(id: number, changes: unknown) => Promise<number>} modify
  */
 
@@ -64,7 +66,7 @@ function keysSource(fields, object, mayNameId) {
   return `for (const key in ${object}) { switch (key) { ${cases} continue }
     const value = ${object}[key]
     ${known}
-    return refuse(unknownField(type, key, value)) }`
+    return refuse(${mayNameId ? `key === 'id' ? foreignId(type, value, id) : ` : ''}unknownField(type, key, value)) }`
 }
 
 /** @param {Field[]} fields */
@@ -132,7 +134,7 @@ function source(store) {
   })
   return `'use strict'
     const { type, ctx, rows: open, shape, operations } = store
-    const { unknownField, notAnObject, hasOwn, padded4, NO_BYTES } = tools
+    const { unknownField, foreignId, notAnObject, hasOwn, padded4, NO_BYTES } = tools
     ${fields.map(({ index: i }) => `const field${i} = type.fields[${i}], kind${i} = shape.kinds[${i}], convert${i} = kind${i}.convert`).join('\n')}
     const reject = (error) => Promise.reject(error)
     const failCreate = (field, value) => reject(store.explain(field, value))
@@ -142,7 +144,7 @@ function source(store) {
       ${read}
       const rows = open
       const need = ${store.shape.row} + 3 * units + bytes + (rows.count === 0 ? ${store.shape.frame} : 0)
-      if (need <= ctx.room && rows.count < ${MAX_ROWS} && rows.units + units <= ${MAX_UNITS} && store.nextId < 4294967295) {
+      if (need <= ctx.room && rows.count < ${MAX_ROWS} && rows.units + units <= ${MAX_UNITS} && store.nextId <= ${binding.constants().MAX_ID}) {
         ctx.room -= need
         rows.reserved += need
       } else {
@@ -155,10 +157,15 @@ function source(store) {
     }
     const failRead = (field, value) => store.explain(field, value)
     const itself = (error) => error
-    function read(record, rows) {
+    function read(record, blocks) {
       const refuse = itself, fail = failRead
       if (typeof record !== 'object' || record === null) return notAnObject(type, record)
       ${read}
+      if (${store.shape.row + store.shape.frame} + 3 * units + bytes > ctx.size) {
+        const error = store.tooLarge([${texts.join(', ')}], bytes)
+        if (error !== undefined) return error
+      }
+      const rows = blocks.rowsFor(units + bytes)
       ${append}
     }
     function modify(id, record) {
@@ -193,12 +200,11 @@ const generates = canGenerate()
 
 /**
  * @param {TypeStore} store
- * @returns {Encoder & { threw: (cause: unknown) => MillraceError }}
+ * @returns {Encoder}
  */
 function encoderOf(store) {
-  const tools = { unknownField, notAnObject, hasOwn: Object.hasOwn, padded4, NO_BYTES }
-  const encoder = generates ? new Function('store', 'tools', source(store))(store, tools) : closures(store)
-  return { ...encoder, threw: (cause) => threw(store.type, cause) }
+  const tools = { unknownField, foreignId, notAnObject, hasOwn: Object.hasOwn, padded4, NO_BYTES }
+  return generates ? new Function('store', 'tools', source(store))(store, tools) : closures(store)
 }
 
 module.exports = { encoderOf, generates }

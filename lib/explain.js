@@ -7,8 +7,25 @@ const { kindOf, thrown } = require('./kinds.js')
 /** @typedef {import('./schema.js').Type} Type */
 /** @typedef {import('./schema.js').Field} Field */
 
+/** What JavaScript value a kind takes, where its name does not say it. */
+const VALUES = /** @type {Record<string, string>} */ ({
+  string: 'a string',
+  boolean: 'a boolean',
+  json: 'a value that JSON can hold',
+  binary: 'a Uint8Array',
+  timestamp: 'a valid Date',
+  int64: 'a bigint (int64)',
+  uint64: 'a bigint (uint64)',
+  float32: 'a number',
+  float64: 'a number'
+})
+
 /** @param {Field} field */
-const expected = (field) => (field.values.length > 0 ? `one of ${show(field.values)}` : field.kind)
+function expected(field) {
+  if (field.values.length === 0) return VALUES[field.kind] ?? `an integer (${field.kind})`
+  const shown = field.values.slice(0, 8).map(quote).join(', ')
+  return `one of ${shown}${field.values.length > 8 ? ', …' : ''}`
+}
 
 /** @param {Field} field @param {unknown} value */
 function isOutOfRange(field, value) {
@@ -33,7 +50,9 @@ function explain(type, field, value) {
     return new MillraceError('ERR_MISSING_FIELD', `${where} is required, got ${value}`, details)
   }
   if (isOutOfRange(field, value)) {
-    return new MillraceError('ERR_OUT_OF_RANGE', `${where}: ${show(value)} is outside the range of ${field.kind}`, details)
+    const [least, most] = kindOf(field).range ?? []
+    const range = field.kind === 'float32' ? '' : ` (${least} to ${most})`
+    return new MillraceError('ERR_OUT_OF_RANGE', `${where}: ${show(value)} is outside the range of ${field.kind}${range}`, details)
   }
   const message = `${where} must be ${expected(field)}, got ${show(value)}`
   const { cause } = thrown
@@ -48,8 +67,20 @@ function explain(type, field, value) {
  * @param {any} value
  */
 function unknownField(type, key, value) {
-  const message = `Type ${quote(type.name)} has no field ${quote(key)}, got ${show(value)}`
+  const hint = key === 'id' ? ' (the store gives ids)' : ''
+  const message = `Type ${quote(type.name)} has no field ${quote(key)}${hint}, got ${show(value)}`
   return new MillraceError('ERR_UNKNOWN_FIELD', message, { type: type.name, field: key })
+}
+
+/**
+ * The error for changes that carry another id than the call.
+ * @param {Type} type
+ * @param {any} value
+ * @param {number | undefined} id
+ */
+function foreignId(type, value, id) {
+  const message = `The changes of a record of type ${quote(type.name)} carry the id ${show(value)}, the call names ${id}`
+  return new MillraceError('ERR_UNKNOWN_FIELD', message, { type: type.name, field: 'id' })
 }
 
 /**
@@ -58,7 +89,7 @@ function unknownField(type, key, value) {
  * @param {unknown} value
  */
 function notAnObject(type, value) {
-  const message = `A record of type ${quote(type.name)} must be an object, got ${show(value)}`
+  const message = `A record of type ${quote(type.name)}, or its changes, must be an object, got ${show(value)}`
   return new MillraceError('ERR_INVALID_ARGUMENT', message, { type: type.name })
 }
 
@@ -81,4 +112,4 @@ function notFound(type, id) {
   return new MillraceError('ERR_NOT_FOUND', `Type ${quote(type.name)} has no record with the id ${id}`, { type: type.name, id })
 }
 
-module.exports = { explain, unknownField, notAnObject, threw, notFound }
+module.exports = { explain, unknownField, foreignId, notAnObject, threw, notFound }

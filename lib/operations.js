@@ -4,14 +4,12 @@
 
 const binding = require('../binding.js')
 const { padded } = require('./rows.js')
-const { writeText } = require('./text.js')
+const { MAX_UNITS, writeText } = require('./text.js')
 
 const { OPERATIONS_HEADER, ALIGN, OPERATIONS, MODIFY, DELETE, NULL } = binding.constants()
 
 /** Words after which a frame takes no more operations. */
 const MAX_WORDS = 1 << 14
-/** UTF-16 units after which a frame takes no more operations. */
-const MAX_UNITS = 1 << 22
 /** Bytes of a frame that are no operation's, at most. */
 const FRAME = OPERATIONS_HEADER + ALIGN - 1
 /** Bytes of an operation without cells. */

@@ -30,15 +30,15 @@ function parseOptions(options) {
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   for (const [name] of given) {
     if (LATER.includes(name)) throw invalidArgument(`The option ${name} is not available in this version`)
-    if (!NAMES.includes(name)) throw invalidArgument(`open has no option ${quote(name)}`)
+    if (!NAMES.includes(name)) throw invalidArgument(`open has no option ${quote(name)}; its options are ${NAMES.join(', ')}`)
   }
-  const { schema, workers, maxModifySize, onFull = 'wait' } = /** @type {any} */ (Object.fromEntries(given))
+  const { schema, workers, maxModifySize = DEFAULT_SIZE, onFull = 'wait' } = /** @type {any} */ (Object.fromEntries(given))
   if (onFull !== 'wait' && onFull !== 'reject') throw invalidArgument(`onFull must be 'wait' or 'reject', got ${show(onFull)}`)
   return {
     schema: /** @type {unknown} */ (schema),
     workers: workers === undefined ? Math.min(4, Math.max(1, availableParallelism() - 1)) : integer('workers', workers, 0, MAX_WORKERS),
     // Frames are padded to 8 bytes, so a rest of the buffer could never be used.
-    maxModifySize: integer('maxModifySize', maxModifySize ?? DEFAULT_SIZE, MIN_SIZE, MAX_SIZE) & ~7,
+    maxModifySize: integer('maxModifySize', maxModifySize, MIN_SIZE, MAX_SIZE) & ~7,
     onFull: /** @type {'wait' | 'reject'} */ (onFull)
   }
 }

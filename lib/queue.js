@@ -58,6 +58,7 @@ class Queue {
   reject(error) {
     const { entries } = this
     for (let i = 2; i < entries.length; i += 3) entries[i](error())
+    entries.length = 0
   }
 }
 

@@ -4,7 +4,7 @@
 
 const binding = require('../binding.js')
 const { kindOf } = require('./kinds.js')
-const { writeText, textSize } = require('./text.js')
+const { MAX_UNITS, writeText, textSize } = require('./text.js')
 
 const { FRAME_HEADER, ALIGN, ROWS } = binding.constants()
 
@@ -12,8 +12,6 @@ const { FRAME_HEADER, ALIGN, ROWS } = binding.constants()
 const MAX_ROWS = 1024
 /** Rows that the first record makes room for. */
 const FEW_ROWS = 16
-/** UTF-16 units after which a frame takes no more rows, far below the longest string that V8 allows. */
-const MAX_UNITS = 1 << 22
 /** Up to this many bytes are copied one by one: `set` and its view cost more. */
 const FEW_BYTES = 64
 
@@ -76,6 +74,10 @@ class Rows {
     this.reserved = 0
     /** UTF-16 units and bytes of the values of varying size. */
     this.units = 0
+    /** Rows that were written already, of rows that are written in pieces. */
+    this.written = 0
+    /** UTF-16 units of each text column that were written already. */
+    this.textAt = shape.kinds.map(() => 0)
     /** @type {any[]} a typed array for each field; lengths, for those of varying size */
     this.cells = []
     /** @type {Uint8Array[]} the same memory as bytes */
@@ -114,71 +116,97 @@ class Rows {
     this.count = 0
     this.reserved = 0
     this.units = 0
+    this.written = 0
+    this.textAt.fill(0)
     for (const field of this.shape.variable) {
       if (typeof this.heaps[field] === 'string') this.heaps[field] = ''
       else this.heaps[field].length = 0
     }
   }
 
+  /** Rows that were not written yet. */
+  get left() {
+    return this.count - this.written
+  }
+
   /**
-   * Bytes of a frame of `count` rows from row `from` on; with `exact` false at most that many, found faster.
-   * @param {number} from
-   * @param {number} count
-   * @param {boolean} exact
+   * How many of the next rows surely fit into a frame of `most` bytes; at least one.
+   * @param {number} most
    */
-  size(from, count, exact) {
-    const { shape } = this
+  fit(most) {
+    const { shape, cells, written } = this
+    let bytes = shape.frame
+    for (let row = written; row < this.count; row++) {
+      bytes += shape.row
+      for (const field of shape.variable) bytes += cells[field][row] * (shape.kinds[field].text ? 3 : 1)
+      if (bytes > most) return Math.max(1, row - written)
+    }
+    return this.left
+  }
+
+  /**
+   * Exact bytes of a frame of the next `count` rows.
+   * @param {number} count
+   */
+  size(count) {
+    const { shape, written } = this
     let bytes = shape.header + count * (shape.row - shape.optional) + Math.ceil(count / 8) * shape.optional
     for (const field of shape.variable) {
-      const heap = this.heap(field, from, count)
+      const heap = this.heap(field, count)
       if (typeof heap !== 'string') for (const value of heap) bytes += value.length
-      else bytes += exact ? textSize(heap, this.cells[field].subarray(from, from + count)) : heap.length * 3
+      else bytes += textSize(heap, this.cells[field].subarray(written, written + count))
     }
     return padded(bytes)
   }
 
   /**
-   * The values of `count` rows from row `from` on of a field of varying size.
+   * The values of the next `count` rows of a field of varying size.
    * @param {number} field
-   * @param {number} from
    * @param {number} count
    * @returns {string | Uint8Array[]}
    */
-  heap(field, from, count) {
+  heap(field, count) {
     const heap = this.heaps[field]
-    if (from === 0 && count === this.count) return heap
-    if (typeof heap !== 'string') return heap.slice(from, from + count)
-    const lengths = this.cells[field]
-    let start = 0
-    for (let i = 0; i < from; i++) start += lengths[i]
-    let end = start
-    for (let i = from; i < from + count; i++) end += lengths[i]
-    return heap.slice(start, end)
+    if (count === this.count) return heap
+    if (typeof heap !== 'string') return heap.slice(this.written, this.written + count)
+    return heap.slice(this.textAt[field], this.textAt[field] + this.textLength(field, count))
   }
 
   /**
-   * Copies `count` rows from row `from` on as a frame into the modify buffer at `ctx.pos`, which must have room.
+   * UTF-16 units of the next `count` rows of a text column.
+   * @param {number} field
+   * @param {number} count
+   */
+  textLength(field, count) {
+    const lengths = this.cells[field]
+    let units = 0
+    for (let row = this.written; row < this.written + count; row++) units += lengths[row]
+    return units
+  }
+
+  /**
+   * Copies the next `count` rows as a frame into the modify buffer at `ctx.pos`, which must have room.
    * @param {Ctx} ctx
-   * @param {number} from
    * @param {number} count
    * @param {number} first id of the first of them
    */
-  write(ctx, from, count, first) {
-    const { shape, bytes } = this
+  write(ctx, count, first) {
+    const { shape, bytes, written } = this
     const { u8, u32 } = ctx
     const base = ctx.pos
     let at = base + shape.header
     for (const field of shape.columns) {
       const { width } = shape.kinds[field]
-      at = copy(u8, at, bytes[field], from * width, count * width)
+      at = copy(u8, at, bytes[field], written * width, count * width)
     }
-    for (const bits of this.bits) at = copyBits(u8, at, bits, from, count)
+    for (const bits of this.bits) at = copyBits(u8, at, bits, written, count)
     let total = (base + FRAME_HEADER) >> 2
     for (const field of shape.variable) {
-      const heap = this.heap(field, from, count)
+      const heap = this.heap(field, count)
       const start = at
       if (typeof heap === 'string') {
-        at += writeText(ctx.buffer, at, heap, this.cells[field], from, count)
+        at += writeText(ctx.buffer, at, heap, this.cells[field], written, count)
+        this.textAt[field] += heap.length
       } else {
         for (const value of heap) {
           u8.set(value, at)
@@ -194,6 +222,7 @@ class Rows {
     u32[(base >> 2) + 2] = first
     u32[(base >> 2) + 3] = count
     ctx.pos = end
+    this.written += count
   }
 }
 
@@ -225,7 +254,6 @@ function copyBits(to, at, bits, from, count) {
 }
 
 exports.MAX_ROWS = MAX_ROWS
-exports.MAX_UNITS = MAX_UNITS
 exports.NO_BYTES = NO_BYTES
 exports.padded = padded
 exports.Rows = Rows

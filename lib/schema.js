@@ -67,7 +67,7 @@ function parseField(type, name, index, definition) {
     return { name, index, kind: values.length > 256 ? 'enum16' : 'enum8', optional, values }
   }
   let kind = long ? long.type : definition
-  if (typeof kind === 'string' && kind.endsWith('?')) {
+  if (long === undefined && typeof kind === 'string' && kind.endsWith('?')) {
     kind = kind.slice(0, -1)
     optional = true
   }

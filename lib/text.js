@@ -1,6 +1,9 @@
 'use strict'
 // Text on its way into the modify buffer: many strings as one, written with one call.
 
+/** UTF-16 units after which a frame takes no more text, far below the longest string that V8 allows. */
+const MAX_UNITS = 1 << 22
+
 /** @param {number} unit */
 const isHigh = (unit) => (unit & 0xfc00) === 0xd800
 /** @param {number} unit */
@@ -38,6 +41,16 @@ function wellFormed(text, lengths, from, count) {
 }
 
 /**
+ * Bytes that strings take in UTF-8.
+ * @param {string[]} texts
+ */
+function textBytes(texts) {
+  let bytes = 0
+  for (const text of texts) bytes += Buffer.byteLength(text)
+  return bytes
+}
+
+/**
  * Bytes that the strings of `text`, of these lengths, take in UTF-8.
  * @param {string} text
  * @param {ArrayLike<number>} lengths
@@ -66,4 +79,4 @@ function writeText(buffer, at, text, lengths, from, count) {
   return /** @type {any} */ (buffer).utf8Write(wellFormed(text, lengths, from, count), at, buffer.length - at)
 }
 
-module.exports = { textSize, writeText }
+module.exports = { MAX_UNITS, textBytes, textSize, writeText }

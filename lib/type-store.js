@@ -1,15 +1,19 @@
 'use strict'
 // One type of an open db: its ids, its open frames, and the writes that all encoders share.
 
+const { constants } = require('node:buffer')
+const binding = require('../binding.js')
 const { MillraceError, quote } = require('./errors.js')
-const { explain } = require('./explain.js')
+const { explain, threw } = require('./explain.js')
 const { Rows, RowsShape, padded } = require('./rows.js')
 const { Operations, FRAME, OPERATION, DELETE, MODIFY } = require('./operations.js')
 const { tooLarge } = require('./ctx.js')
 const { encoderOf } = require('./encoder.js')
+const { textBytes } = require('./text.js')
 
-/** Ids run from 1 to this. */
-const MAX_ID = 4294967294
+const { MAX_ID } = binding.constants()
+const { MAX_STRING_LENGTH } = constants
+
 /** Row buffers of `createMany` that are kept for the next one. */
 const SPARE = 16
 
@@ -77,6 +81,7 @@ class TypeStore {
     const { ctx, rows, operations } = this
     let units = 0
     for (const text of texts) units += text.length
+    if (units > MAX_STRING_LENGTH) return tooMuchText(units, this.type)
     if (rows.count > 0 && id >= rows.first && id < this.nextId) ctx.closeRows(rows)
     if (operations.isFull(units)) ctx.closeOperations(operations)
     const lengths = 4 * texts.length
@@ -120,56 +125,48 @@ class TypeStore {
   }
 
   /**
+   * Whether a record whose values of varying size are `texts` and `bytes` could ever fit into the ring; if not, why.
+   * @param {string[]} texts
+   * @param {number} bytes
+   */
+  tooLarge(texts, bytes) {
+    const need = this.shape.single(bytes + textBytes(texts))
+    return need > this.ctx.size ? tooLarge(need, this.ctx.size, this.type.name) : undefined
+  }
+
+  /**
    * Queues many new records: reads all of them, then takes ids and copies them as frames.
    * @param {unknown[]} records
    * @returns {Promise<number[]>}
    */
   createMany(records) {
-    /** @type {Rows[]} */
-    const blocks = []
+    const blocks = new Blocks(this.shape, this.spare)
     try {
       const error = this.readMany(records, blocks) ?? this.roomForMany(blocks)
       if (error !== undefined) return Promise.reject(error)
-      // Not the array's length: code of the user's may have changed that meanwhile.
-      const count = blocks.reduce((sum, rows) => sum + rows.count, 0)
-      if (count === 0) return Promise.resolve([])
+      const { count } = blocks
       const first = this.nextId
       this.nextId += count
       const failed = this.writeMany(blocks, first)
       if (failed !== undefined) return Promise.reject(failed)
       const ids = Array.from({ length: count }, (_, index) => first + index)
-      return this.ctx.enqueue(ids, ids.length)
+      return this.ctx.enqueue(ids, count)
     } finally {
-      for (const rows of blocks) {
-        rows.clear()
-        if (this.spare.length < SPARE) this.spare.push(rows)
-      }
+      blocks.end()
     }
   }
 
   /**
    * @param {unknown[]} records
-   * @param {Rows[]} blocks
-   * @returns {MillraceError | undefined}
+   * @param {Blocks} blocks
    */
   readMany(records, blocks) {
-    let rows = this.spare.pop() ?? new Rows(this.shape)
-    blocks.push(rows)
     for (let index = 0; index < records.length; index++) {
-      if (rows.isFull(0)) {
-        rows = this.spare.pop() ?? new Rows(this.shape)
-        blocks.push(rows)
-      }
-      /** @type {MillraceError | undefined} */
       let error
       try {
-        error = this.encoder.read(records[index], rows)
+        error = this.encoder.read(records[index], blocks)
       } catch (cause) {
-        error = this.encoder.threw(cause)
-      }
-      if (error === undefined && this.shape.frame + this.shape.row + 3 * rows.units > this.ctx.size) {
-        const bytes = rows.size(rows.count - 1, 1, true)
-        if (bytes > this.ctx.size) error = tooLarge(bytes, this.ctx.size, this.type.name)
+        error = threw(this.type, cause)
       }
       if (error !== undefined) {
         error.message = `Record ${index}: ${error.message}`
@@ -181,49 +178,38 @@ class TypeStore {
 
   /**
    * Whether `createMany` may begin; with `onFull: 'reject'` finds room for all of it first.
-   * @param {Rows[]} blocks
-   * @returns {Error | undefined}
+   * @param {Blocks} blocks
    */
   roomForMany(blocks) {
-    const { ctx } = this
-    const count = blocks.reduce((sum, rows) => sum + rows.count, 0)
-    if (count > MAX_ID - this.nextId + 1) return exhausted(this.type)
-    if (ctx.onFull === 'wait') return ctx.makeRoom(0, this.type.name)
-    const bytes = blocks.reduce((sum, rows) => sum + rows.size(0, rows.count, true), 0)
-    if (bytes <= ctx.size) return ctx.makeRoom(bytes, this.type.name)
-    const message = `${count} records of type ${quote(this.type.name)} take ${bytes} bytes, the modify buffer has ${ctx.size}`
-    return new MillraceError('ERR_MODIFY_BUFFER_FULL', message, { type: this.type.name })
+    const { ctx, type } = this
+    if (blocks.count > MAX_ID - this.nextId + 1) return exhausted(type)
+    if (ctx.onFull === 'wait') return ctx.makeRoom(0, type.name)
+    const bytes = blocks.list.reduce((sum, rows) => sum + rows.size(rows.count), 0)
+    if (bytes <= ctx.size) return ctx.makeRoom(bytes, type.name)
+    const message = `${blocks.count} records of type ${quote(type.name)} take ${bytes} bytes, the modify buffer has ${ctx.size}`
+    return new MillraceError('ERR_MODIFY_BUFFER_FULL', message, { type: type.name })
   }
 
   /**
    * Copies the blocks' rows into the modify buffer. With every frame closed by `roomForMany`, none of them holds
    * operations that reach ahead, and none new rows.
-   * @param {Rows[]} blocks
+   * @param {Blocks} blocks
    * @param {number} first
-   * @returns {Error | undefined}
    */
   writeMany(blocks, first) {
     const { ctx } = this
-    // Frames larger than that would keep the workers waiting while one is written.
-    const most = ctx.onFull === 'wait' ? Math.max(ctx.threshold, 1024) : ctx.size
-    for (const rows of blocks) {
-      for (let from = 0; from < rows.count; ) {
-        let count = rows.count - from
-        let need = rows.size(from, count, false)
-        if (need > ctx.room) need = rows.size(from, count, true)
-        while (need > most && count > 1) {
-          count >>= 1
-          need = rows.size(from, count, true)
-        }
+    for (const rows of blocks.list) {
+      while (rows.left > 0) {
+        // Room for whole blocks was found, or larger frames would keep the workers waiting while one is written.
+        const count = ctx.onFull === 'reject' ? rows.left : rows.fit(ctx.threshold)
+        const need = rows.size(count)
         if (need > ctx.room) {
           const error = ctx.makeRoom(need, this.type.name)
           if (error !== undefined) return error
         }
-        const before = ctx.pos
-        rows.write(ctx, from, count, first)
-        ctx.room -= ctx.pos - before
+        rows.write(ctx, count, first)
+        ctx.room -= need
         first += count
-        from += count
       }
     }
     return undefined
@@ -235,11 +221,36 @@ class TypeStore {
   }
 }
 
-/** @param {string[]} texts */
-function textBytes(texts) {
-  let bytes = 0
-  for (const text of texts) bytes += Buffer.byteLength(text)
-  return bytes
+/** The rows that one `createMany` reads, in as many buffers as they need. */
+class Blocks {
+  /** @param {RowsShape} shape @param {Rows[]} spare buffers to use, and to give back */
+  constructor(shape, spare) {
+    this.shape = shape
+    this.spare = spare
+    /** @type {Rows[]} */
+    this.list = []
+  }
+
+  /** Where a row with so many more units and bytes of varying size goes. */
+  rowsFor(/** @type {number} */ units) {
+    const last = this.list.at(-1)
+    if (last !== undefined && !last.isFull(units)) return last
+    const rows = this.spare.pop() ?? new Rows(this.shape)
+    this.list.push(rows)
+    return rows
+  }
+
+  /** How many rows there are: code of the user's may have changed the array's length meanwhile. */
+  get count() {
+    return this.list.reduce((sum, rows) => sum + rows.count, 0)
+  }
+
+  end() {
+    for (const rows of this.list) {
+      rows.clear()
+      if (this.spare.length < SPARE) this.spare.push(rows)
+    }
+  }
 }
 
 /** @param {Type} type */
@@ -247,4 +258,11 @@ function exhausted(type) {
   return new MillraceError('ERR_OUT_OF_RANGE', `Type ${quote(type.name)} has no ids left`, { type: type.name })
 }
 
+/** @param {number} units @param {Type} type */
+function tooMuchText(units, type) {
+  const message = `The strings of one modify of type ${quote(type.name)} have ${units} UTF-16 units, at most ${MAX_STRING_LENGTH} are possible`
+  return new MillraceError('ERR_RECORD_TOO_LARGE', message, { type: type.name })
+}
+
 exports.TypeStore = TypeStore
+exports.Blocks = Blocks
