@@ -118,8 +118,8 @@ export type NewRecord<S extends Schema, T extends keyof S & string> = T extends 
 
 /**
  * The changes that are given to {@link Db.modify}. Only the fields given change; `undefined` counts as not given, and
- * `null` clears an optional field. An `id` is allowed, so that a changed row can be handed back. It is ignored, and
- * must equal the id of the call.
+ * `null` clears an optional field. An `id` is allowed, so that a changed row can be handed back: it must equal the id of
+ * the call, and changes nothing.
  */
 export type Changes<S extends Schema, T extends keyof S & string> = T extends unknown ? ChangesOf<S[T]> : never
 
@@ -144,7 +144,7 @@ export interface OpenOptions<S extends Schema = Schema> {
   /** The types of the store, each with its fields. */
   schema: S
   /**
-   * The number of native threads that apply writes, an integer. They are not `worker_threads`. With 0, the calling
+   * The number of native threads that apply writes, an integer up to 64. They are not `worker_threads`. With 0, the calling
    * thread applies the writes when the run is drained.
    * @default os.availableParallelism() - 1, but at least 1 and at most 4
    */

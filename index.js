@@ -1,5 +1,12 @@
 'use strict'
 
+try {
+  require('./binding.js')
+} catch (cause) {
+  const here = `${process.platform}-${process.arch}`
+  throw new Error(`millrace has no native addon for ${here}: run \`npm rebuild millrace\` where Rust is installed (in a clone: \`npm install\`)`, { cause })
+}
+
 const { open, create, modify, drain } = require('./lib/db.js')
 const { MillraceError } = require('./lib/errors.js')
 const { defineSchema } = require('./lib/schema.js')

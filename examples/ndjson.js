@@ -35,9 +35,13 @@ async function loadFile (load, options) {
     const bad = []
     progress.start('writing', size)
     const written = report.startTiming()
+    let spent = 0
     const ids = await writeInTicks(db, readLines(load.file),
       (line) => writeLine(db, reader, line, bad),
-      (tick) => progress.update(tick.at(-1)?.end ?? size))
+      (tick, ms) => {
+        spent += ms
+        progress.update(tick.at(-1)?.end ?? size)
+      })
     const writing = written()
 
     const differences = new Differences()
@@ -52,7 +56,7 @@ async function loadFile (load, options) {
     report.timed('written', records, 'records', writing)
     for (const type of reader.types.keys()) report.line('', `${type}: ${report.count(db.count(type))}`)
     report.timed('checked', records, 'records, by get and by scan,', checking)
-    report.eventLoop(writing, records, 'reading and parsing the file included')
+    report.eventLoop(writing, spent, records)
     report.workers(db.stats())
     report.verdict(differences, 'compared with a second reading of the file')
     reportBad(load.file, bad)

@@ -3,6 +3,9 @@
 const { performance } = require('node:perf_hooks')
 const { SingleBar } = require('cli-progress')
 
+/** Below this many records a time for each says nothing. */
+const FEW = 10_000
+
 /** @typedef {{ seconds: number, busy: number }} Timing busy: share of the time in which the event loop was not idle */
 
 /** One progress bar after another, on stderr; nothing at all where stderr is not a terminal. */
@@ -68,14 +71,14 @@ function timed (label, operations, what, { seconds }) {
 
 /**
  * @param {Timing} timing
+ * @param {number} spent milliseconds of the writes themselves
  * @param {number} records
- * @param {string} note what else the event loop did meanwhile
  */
-function eventLoop ({ seconds, busy }, records, note) {
-  if (records === 0) return
-  const perRecord = count(busy * seconds * 1e9 / records)
-  line('event loop', `${(busy * 100).toFixed(0)}% busy while writing, ${perRecord} ns a record ` +
-    `(performance.eventLoopUtilization; ${note})`)
+function eventLoop ({ seconds, busy }, spent, records) {
+  if (records < FEW) return
+  const share = (spent / seconds / 10).toFixed(0)
+  line('event loop', `${(busy * 100).toFixed(0)}% busy while writing (performance.eventLoopUtilization), ${share}% with records ` +
+    `and their writes: ${count(spent * 1e6 / records)} ns each, the first thousands not compiled yet`)
 }
 
 /** @param {import('../index.js').Stats} stats */

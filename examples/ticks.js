@@ -1,5 +1,7 @@
 'use strict'
 
+const { performance } = require('node:perf_hooks')
+
 const RECORDS_PER_TICK = 1000
 
 /**
@@ -8,7 +10,7 @@ const RECORDS_PER_TICK = 1000
  * @param {{ drain(): Promise<void> }} db
  * @param {Iterable<Item[]> | AsyncIterable<Item[]>} ticks
  * @param {(item: Item) => Promise<Result>} write
- * @param {(tick: Item[]) => void} onTick called when the tick has been written
+ * @param {(tick: Item[], spent: number) => void} onTick called when the tick has been written, with the milliseconds of its writes
  * @returns {Promise<Result[]>} what the writes gave, in the order of the items
  */
 async function writeInTicks (db, ticks, write, onTick) {
@@ -17,10 +19,13 @@ async function writeInTicks (db, ticks, write, onTick) {
   /** @type {Promise<Result[]>} */
   let before = Promise.resolve([])
   for await (const tick of ticks) {
-    const written = settled(db, tick.map(write))
+    const from = performance.now()
+    const writes = tick.map(write)
+    const spent = performance.now() - from
+    const written = settled(db, writes)
     for (const result of await before) results.push(result)
     before = written
-    onTick(tick)
+    onTick(tick, spent)
   }
   for (const result of await before) results.push(result)
   return results

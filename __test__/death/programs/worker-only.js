@@ -1,0 +1,45 @@
+'use strict'
+// The addon is loaded only in Workers, which end in the given way, round after round, `atOnce` of them at a time.
+
+const assert = require('node:assert/strict')
+const { once } = require('node:events')
+const path = require('node:path')
+const { Worker } = require('node:worker_threads')
+const { main, options, sleep } = require('../support/program')
+
+const BODY = path.join(__dirname, '..', 'support', 'worker-body.js')
+const { modes, rounds, atOnce } = options
+
+/** What a Worker that ends by itself exits with. */
+const CODES = { ends: 0, dropped: 0, exits: 3, throws: 1 }
+
+/** Starts a Worker and lets it end by itself. */
+const letEnd = async (mode) => {
+  const worker = new Worker(BODY, { workerData: { mode } })
+  const messages = []
+  const errors = []
+  worker.on('message', (message) => messages.push(message)).on('error', (error) => errors.push(error.message))
+  const code = await new Promise((resolve) => worker.on('exit', resolve))
+  assert.equal(code, CODES[mode], `${mode}: ${errors}`)
+  assert.deepEqual(errors, mode === 'throws' ? ['from the Worker'] : [])
+  if (mode === 'ends') assert.deepEqual(messages, [4000])
+}
+
+/** Starts a Worker, waits until it is in its state, and some milliseconds more, and terminates it. */
+const terminate = async (mode, ms) => {
+  const worker = new Worker(BODY, { workerData: { mode } })
+  const exit = once(worker, 'exit')
+  assert.deepEqual(await once(worker, 'message'), [mode])
+  if (ms > 0) await sleep(ms)
+  assert.equal(await worker.terminate(), 1)
+  assert.deepEqual(await exit, [1])
+}
+
+main(async () => {
+  for (let round = 0; round < rounds; round++) {
+    await Promise.all(Array.from({ length: atOnce }, (_, i) => {
+      const mode = modes[(round + i) % modes.length]
+      return CODES[mode] === undefined ? terminate(mode, (round + i) % 5) : letEnd(mode)
+    }))
+  }
+})
