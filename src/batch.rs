@@ -99,7 +99,8 @@ impl Batch {
 
     /// The handler of part `part` is past everything before `pos`.
     pub fn advance(&self, part: usize, pos: u32) {
-        self.parts[part].pos.store(pos, Ordering::Release);
+        let order = if cfg!(broken_publish) { Ordering::Relaxed } else { Ordering::Release };
+        self.parts[part].pos.store(pos, order);
         self.handle.moved_on();
     }
 
@@ -122,9 +123,17 @@ impl Batch {
     }
 }
 
-impl ring::Region for Batch {
-    fn low(&self) -> Option<u32> {
-        let low = self.parts.iter().map(|part| part.pos.load(Ordering::Acquire)).min()?;
+impl Batch {
+    /// The lowest byte that a handler may still read; `None` once every handler is past the region.
+    pub fn low(&self) -> Option<u32> {
+        let positions = self.parts.iter().map(|part| part.pos.load(Ordering::Acquire));
+        let low = if cfg!(broken_release) { positions.max() } else { positions.min() }?;
         (low < self.end).then_some(low)
+    }
+}
+
+impl ring::Region for Arc<Batch> {
+    fn low(&self) -> Option<u32> {
+        Batch::low(self)
     }
 }

@@ -5,8 +5,8 @@ use crate::frame::Frame;
 use crate::memory::Source;
 use crate::schema::Schema;
 use crate::store::table::Table;
-use crate::sync::{AtomicBool, Ordering};
 use once_cell::sync::OnceCell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A store: one table a type. All handles of a store share it.
 #[derive(Debug)]

@@ -10,7 +10,7 @@
 
 use crate::error::Failure;
 use crate::memory::Memory;
-use crate::sync::{Arc, AtomicBool, AtomicU32, Mutex, Ordering, fence, wait, wake_all};
+use crate::sync::{Arc, AtomicBool, AtomicU32, Mutex, Ordering, Word, fence, wait, wake_all};
 
 /// A batch that every handler is past.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Handle {
     announce: Box<dyn Fn() + Send + Sync>,
     in_flight: AtomicU32,
     waiting: AtomicBool,
-    moved: AtomicU32,
+    moved: Word,
 }
 
 impl std::fmt::Debug for Handle {
@@ -51,7 +51,7 @@ impl Handle {
             announce: Box::new(announce),
             in_flight: AtomicU32::new(0),
             waiting: AtomicBool::new(false),
-            moved: AtomicU32::new(0),
+            moved: Word::new(0),
         }
     }
 

@@ -6,7 +6,7 @@
 //! only live regions. A region becomes live by a hand-over (a queue send, which publishes JavaScript's stores)
 //! and stops being live by a Release store that the ring reads with Acquire.
 
-use crate::sync::AtomicU32;
+use crate::sync::Word;
 
 /// A block of shared memory, 8-byte aligned.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Memory {
     len: usize,
     /// Set when the block is our own, for the core without Node.
     _owned: Option<Box<[u64]>>,
+    #[cfg(loom)]
+    model: model::Model,
 }
 
 // SAFETY: the block outlives the value (contract of `new`), and access to its bytes is by atomics or under the
@@ -30,13 +32,25 @@ impl Memory {
     /// The block must be valid for reads and writes for as long as the value lives, and 8-byte aligned.
     pub unsafe fn new(address: *mut u8, len: usize) -> Self {
         debug_assert_eq!(address as usize % 8, 0);
-        Self { address, len, _owned: None }
+        Self {
+            address,
+            len,
+            _owned: None,
+            #[cfg(loom)]
+            model: model::Model::new(len),
+        }
     }
 
     /// A block of our own of at least `len` zero bytes, for use without Node.
     pub fn owned(len: usize) -> Self {
         let mut block = vec![0u64; len.div_ceil(8)].into_boxed_slice();
-        Self { address: block.as_mut_ptr().cast(), len, _owned: Some(block) }
+        Self {
+            address: block.as_mut_ptr().cast(),
+            len,
+            _owned: Some(block),
+            #[cfg(loom)]
+            model: model::Model::new(len),
+        }
     }
 
     /// Size in bytes.
@@ -65,15 +79,24 @@ impl Memory {
     /// No live region may overlap the range.
     pub unsafe fn write(&self, at: usize, bytes: &[u8]) {
         assert!(at + bytes.len() <= self.len);
+        #[cfg(loom)]
+        self.model.write(at, at + bytes.len());
         // SAFETY: in bounds by the assertion; not read meanwhile by this function's contract.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.address.add(at), bytes.len()) }
     }
 
     /// The 32-bit word number `index`, as an atomic.
-    pub fn word(&self, index: usize) -> &AtomicU32 {
+    #[cfg(not(loom))]
+    pub fn word(&self, index: usize) -> &Word {
         assert!((index + 1) * 4 <= self.len);
         // SAFETY: in bounds by the assertion, aligned since the block is; words are only accessed atomically.
-        unsafe { AtomicU32::from_ptr(self.address.cast::<u32>().add(index)) }
+        unsafe { Word::from_ptr(self.address.cast::<u32>().add(index)) }
+    }
+
+    /// The 32-bit word number `index`, as the model checker sees it.
+    #[cfg(loom)]
+    pub fn word(&self, index: usize) -> &Word {
+        self.model.word(index)
     }
 }
 
@@ -116,7 +139,44 @@ impl Source for Region<'_> {
 
     fn slice(&self, from: usize, to: usize) -> &[u8] {
         assert!(from <= to && to <= self.len());
+        #[cfg(loom)]
+        self.memory.model.read(self.start + from, self.start + to);
         // SAFETY: in bounds by the assertion and that of `region`; not written while in use by the contract of `region`.
         unsafe { std::slice::from_raw_parts(self.memory.address.add(self.start + from), to - from) }
+    }
+}
+
+/// What the model checker knows of a block: its words, and who reads and writes which bytes.
+#[cfg(loom)]
+mod model {
+    use crate::sync::Word;
+    use loom::cell::UnsafeCell;
+
+    /// Bytes that are tracked as one: frames start and end at multiples of it.
+    const GRAIN: usize = crate::frame::ALIGN;
+
+    #[derive(Debug)]
+    pub struct Model {
+        words: Vec<Word>,
+        bytes: Vec<UnsafeCell<()>>,
+    }
+
+    impl Model {
+        pub fn new(len: usize) -> Self {
+            let words = (0..len / 4).map(|_| Word::new(0)).collect();
+            Self { words, bytes: (0..len.div_ceil(GRAIN)).map(|_| UnsafeCell::new(())).collect() }
+        }
+
+        pub fn word(&self, index: usize) -> &Word {
+            &self.words[index]
+        }
+
+        pub fn read(&self, from: usize, to: usize) {
+            self.bytes[from / GRAIN..to.div_ceil(GRAIN)].iter().for_each(|cell| cell.with(|_| ()));
+        }
+
+        pub fn write(&self, from: usize, to: usize) {
+            self.bytes[from / GRAIN..to.div_ceil(GRAIN)].iter().for_each(|cell| cell.with_mut(|_| ()));
+        }
     }
 }

@@ -6,13 +6,13 @@
 //! only is not enough (520 ns), since the next wake-up brings the worker back.
 
 /// The CPU that the calling thread runs on, where that is known.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(loom)))]
 pub fn current() -> Option<usize> {
     Some(rustix::thread::sched_getcpu())
 }
 
 /// The CPU that the calling thread runs on, where that is known.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", not(loom))))]
 pub fn current() -> Option<usize> {
     None
 }
@@ -21,27 +21,27 @@ pub fn current() -> Option<usize> {
 #[derive(Debug)]
 pub struct Placement {
     /// The CPUs that the process allowed when the thread started; none if the worker does not step aside.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(loom)))]
     allowed: Option<rustix::thread::CpuSet>,
 }
 
 impl Placement {
     /// For the calling thread, which runs worker number `worker` of a pool. As many workers step aside as leave a CPU
     /// for JavaScript; more of them run wherever the scheduler wants.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(loom)))]
     pub fn new(worker: usize) -> Self {
         let allowed = rustix::thread::sched_getaffinity(None).ok();
         Self { allowed: allowed.filter(|allowed| worker + 1 < allowed.count() as usize) }
     }
 
     /// For the calling thread, which runs worker number `worker` of a pool.
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(all(target_os = "linux", not(loom))))]
     pub fn new(_worker: usize) -> Self {
         Self {}
     }
 
     /// Moves the calling thread off `cpu`, if it runs there, and keeps it off until it meets another one.
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(loom)))]
     pub fn step_aside(&self, cpu: Option<usize>) {
         if let (Some(cpu), Some(mut others)) = (cpu.filter(|_| cpu == current()), self.allowed) {
             others.unset(cpu);
@@ -51,6 +51,6 @@ impl Placement {
     }
 
     /// Moves the calling thread off `cpu`, where that can be done.
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(all(target_os = "linux", not(loom))))]
     pub fn step_aside(&self, _cpu: Option<usize>) {}
 }

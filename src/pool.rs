@@ -13,10 +13,9 @@ use crate::handle::Handle;
 use crate::memory::{Region, Source};
 use crate::placement::Placement;
 use crate::state::ModifyState;
-use crate::sync::{Arc, Mutex};
+use crate::sync::{Arc, JoinHandle, Mutex, spawn};
 use crate::worker::{DbWorker, Job};
 use std::collections::VecDeque;
-use std::thread::JoinHandle;
 
 /// See the module.
 #[derive(Debug)]
@@ -66,7 +65,7 @@ impl Pool {
         for (index, queue) in queues.into_iter().enumerate() {
             let for_thread = Arc::clone(&pool);
             let run = move || for_thread.workers[index].run(&queue, &for_thread, &Placement::new(index));
-            match std::thread::Builder::new().name(format!("millrace-{index}")).spawn(run) {
+            match spawn(format!("millrace-{index}"), run) {
                 Ok(thread) => pool.threads.lock().push(thread),
                 Err(error) => {
                     pool.stop();

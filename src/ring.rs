@@ -17,12 +17,6 @@ pub trait Region {
     fn low(&self) -> Option<u32>;
 }
 
-impl<R: Region> Region for std::sync::Arc<R> {
-    fn low(&self) -> Option<u32> {
-        (**self).low()
-    }
-}
-
 /// The modify buffer of one handle, seen as free and live bytes, and the ctx that writes into it.
 #[derive(Debug)]
 pub struct Ring<R> {

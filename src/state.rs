@@ -7,7 +7,7 @@
 //! ```
 
 use crate::memory::Memory;
-use crate::sync::{Arc, AtomicU32, Ordering};
+use crate::sync::{Arc, Ordering, Word};
 
 /// Words from one worker's state to the next: two cache lines, since x86 prefetches lines in pairs.
 pub const LINE: usize = 32;
@@ -37,12 +37,12 @@ impl ModifyState {
         Self { words, first: worker * LINE }
     }
 
-    fn word(&self, index: usize) -> &AtomicU32 {
+    fn word(&self, index: usize) -> &Word {
         self.words.word(self.first + index)
     }
 
     /// The run flag.
-    pub fn run(&self) -> &AtomicU32 {
+    pub fn run(&self) -> &Word {
         self.word(RUN)
     }
 

@@ -13,11 +13,12 @@ use crate::placement::Placement;
 use crate::pool::Pool;
 use crate::state::{IDLE, ModifyState, RUNNING};
 use crate::sync::queue::{Receiver, Sender, unbounded};
-use crate::sync::{Arc, AtomicBool, AtomicU64, AtomicUsize, Ordering, fence, wait, wake_one};
+use crate::sync::{Arc, AtomicBool, Ordering, fence, wait, wake_one};
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{Duration, Instant};
 
 /// How long a worker without work spins before it sleeps.
-const SPIN: Duration = Duration::from_micros(50);
+const SPIN: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(50) };
 
 /// A part of a batch, to be applied.
 #[derive(Debug, Clone)]
@@ -183,9 +184,14 @@ impl DbWorker {
         self.state.run().store(IDLE, Ordering::SeqCst);
         // Pairs with the fence in `wake`.
         fence(Ordering::SeqCst);
-        while queue.is_empty() && !self.is_stopped() && self.state.run().load(Ordering::SeqCst) == IDLE {
+        while self.has_nothing(queue) && self.state.run().load(Ordering::SeqCst) == IDLE {
             wait(self.state.run(), IDLE);
         }
         self.state.run().store(RUNNING, Ordering::SeqCst);
+    }
+
+    /// The second look before sleeping.
+    fn has_nothing(&self, queue: &Receiver<Job>) -> bool {
+        cfg!(broken_recheck) || (queue.is_empty() && !self.is_stopped())
     }
 }

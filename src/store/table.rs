@@ -9,8 +9,9 @@ use super::page::{self, Cuts, Page, Refusal};
 use crate::error::{Error, Failure, FailureCode};
 use crate::frame::{Frame, OPERATIONS, Operation, Operations, Rows};
 use crate::schema::Type;
-use crate::sync::{Arc, RwLock};
+use parking_lot::RwLock;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// See the module.
 #[derive(Debug)]
