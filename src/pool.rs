@@ -13,6 +13,7 @@ use crate::handle::Handle;
 use crate::memory::{Region, Source};
 use crate::placement::Placement;
 use crate::state::ModifyState;
+use crate::sync::queue::Receiver;
 use crate::sync::{Arc, JoinHandle, Mutex, spawn};
 use crate::worker::{DbWorker, Job};
 use std::collections::VecDeque;
@@ -54,14 +55,20 @@ impl TypeHand {
 }
 
 impl Pool {
-    /// Starts a worker thread for each of `states`.
-    pub fn start(db: Arc<Db>, states: Vec<ModifyState>) -> std::io::Result<Arc<Self>> {
+    /// A pool with a worker for each of `states`, and the queue of each: [`Pool::start`] without the threads.
+    pub fn new(db: Arc<Db>, states: Vec<ModifyState>) -> (Self, Vec<Receiver<Job>>) {
         let (workers, queues): (Vec<_>, Vec<_>) = states.into_iter().map(DbWorker::new).unzip();
         let hands = Hands {
             types: vec![TypeHand::default(); db.schema().types().len()],
             processing: vec![0; workers.len()],
         };
-        let pool = Arc::new(Self { db, workers, hands: Mutex::new(hands), threads: Mutex::default() });
+        (Self { db, workers, hands: Mutex::new(hands), threads: Mutex::default() }, queues)
+    }
+
+    /// Starts a worker thread for each of `states`.
+    pub fn start(db: Arc<Db>, states: Vec<ModifyState>) -> std::io::Result<Arc<Self>> {
+        let (pool, queues) = Self::new(db, states);
+        let pool = Arc::new(pool);
         for (index, queue) in queues.into_iter().enumerate() {
             let for_thread = Arc::clone(&pool);
             let run = move || for_thread.workers[index].run(&queue, &for_thread, &Placement::new(index));
