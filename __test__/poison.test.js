@@ -65,3 +65,44 @@ test('a create that waits for room when the store is poisoned is woken and rejec
   }
   await db.close()
 })
+
+const isOutOfMemory = (error) => error.code === 'ERR_POISONED' && /out of memory/.test(error.cause.message)
+
+for (const workers of [0, 1]) {
+  test(`memory that runs out for a new page poisons the store, ${workers} workers`, async () => {
+    const db = await open({ schema, workers })
+    assert.equal(await db.create('note', { text: 'before' }), 1)
+    binding.failNextAllocation()
+    const writes = [db.create('other', { text: 'x' }), db.create('note', { text: 'y' })]
+    for (const outcome of await Promise.allSettled(writes)) assert.ok(isOutOfMemory(outcome.reason), outcome.reason)
+    assert.deepEqual(db.get('note', 1), { id: 1, text: 'before' })
+    await assert.rejects(db.delete('note', 1), isOutOfMemory)
+    await db.close()
+  })
+
+  test(`memory that runs out for the copy of a page that a scan holds poisons the store, ${workers} workers`, async () => {
+    const db = await open({ schema, workers })
+    await db.createMany('note', Array.from({ length: 100 }, (_, i) => ({ text: String(i) })))
+    const scan = db.scan('note')
+    scan.next()
+    binding.failNextAllocation()
+    await assert.rejects(db.modify('note', 50, { text: 'changed' }), isOutOfMemory)
+    assert.equal([...scan].length, 99)
+    await db.close()
+  })
+}
+
+test('memory that runs out for the modify buffer rejects open', async () => {
+  const { SharedArrayBuffer: original } = globalThis
+  globalThis.SharedArrayBuffer = class {
+    constructor() {
+      throw new RangeError('Array buffer allocation failed')
+    }
+  }
+  try {
+    await assert.rejects(open({ schema, maxModifySize: 2 ** 30 }), (error) => error.code === 'ERR_INVALID_ARGUMENT' && error.cause instanceof RangeError)
+  } finally {
+    globalThis.SharedArrayBuffer = original
+  }
+  await (await open({ schema })).close()
+})

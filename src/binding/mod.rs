@@ -137,3 +137,9 @@ pub fn panic_next(db_ctx: u32) -> Result<()> {
         Ok(())
     })
 }
+
+/// Test-only door: the next allocation for a page of any store fails, as if memory had run out.
+#[napi]
+pub fn fail_next_allocation() {
+    crate::store::alloc::fail_next();
+}

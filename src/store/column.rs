@@ -1,12 +1,13 @@
 //! The columns of a page.
 
+use super::alloc;
 use super::bits::Bits;
 use super::heap::Span;
 use crate::schema::Field;
 use std::collections::TryReserveError;
 
 /// A column's values, or where they are.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Values {
     /// `width` little-endian bytes a row.
     Fixed {
@@ -20,7 +21,7 @@ pub enum Values {
 }
 
 /// One field's values in a page.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Column {
     /// The values. Rows past the end were never written.
     pub values: Values,
@@ -41,10 +42,19 @@ impl Column {
         Ok(column)
     }
 
+    /// A copy.
+    pub fn copy(&self) -> Result<Self, TryReserveError> {
+        let values = match &self.values {
+            Values::Fixed { width, bytes } => Values::Fixed { width: *width, bytes: alloc::copy(bytes)? },
+            Values::Variable(spans) => Values::Variable(alloc::copy(spans)?),
+        };
+        Ok(Self { values, presence: self.presence.clone() })
+    }
+
     fn reserve(&mut self, rows: usize) -> Result<(), TryReserveError> {
         match &mut self.values {
-            Values::Fixed { width, bytes } => bytes.try_reserve_exact(rows * *width),
-            Values::Variable(spans) => spans.try_reserve_exact(rows),
+            Values::Fixed { width, bytes } => alloc::reserve_exact(bytes, rows * *width),
+            Values::Variable(spans) => alloc::reserve_exact(spans, rows),
         }
     }
 
@@ -58,7 +68,7 @@ impl Column {
             Values::Fixed { width, bytes } => {
                 let need = (row + count) * *width;
                 if let Some(more) = grow(bytes.len(), bytes.capacity(), need) {
-                    bytes.try_reserve_exact(more)?;
+                    alloc::reserve_exact(bytes, more)?;
                 }
                 if bytes.len() < row * *width {
                     bytes.resize(row * *width, 0);
@@ -66,7 +76,7 @@ impl Column {
             }
             Values::Variable(spans) => {
                 if let Some(more) = grow(spans.len(), spans.capacity(), row + count) {
-                    spans.try_reserve_exact(more)?;
+                    alloc::reserve_exact(spans, more)?;
                 }
                 if spans.len() < row {
                     spans.resize(row, Span::default());

@@ -1,5 +1,6 @@
 //! The values of varying size of one page: small ones in one block, large ones each on its own.
 
+use super::alloc;
 use std::collections::TryReserveError;
 use std::sync::Arc;
 
@@ -32,10 +33,10 @@ impl Span {
 }
 
 /// See the module. A page's rows × fields keep `block` far below 4 GiB (`page::rows_of`).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Heap {
     block: Vec<u8>,
-    large: Vec<Option<Arc<[u8]>>>,
+    large: Vec<Option<Arc<Vec<u8>>>>,
     dead: usize,
 }
 
@@ -47,9 +48,14 @@ impl Heap {
         Ok(heap)
     }
 
+    /// A copy; large values are shared with it.
+    pub fn copy(&self) -> Result<Self, TryReserveError> {
+        Ok(Self { block: alloc::copy(&self.block)?, large: self.large.clone(), dead: self.dead })
+    }
+
     /// Makes room for `bytes` more.
     pub fn reserve(&mut self, bytes: usize) -> Result<(), TryReserveError> {
-        self.block.try_reserve(bytes)
+        alloc::reserve(&mut self.block, bytes)
     }
 
     /// Bytes of the block, dead ones included.
@@ -87,18 +93,19 @@ impl Heap {
             self.block.extend_from_slice(value);
             return Ok(Span { at, len });
         }
+        let value = Arc::new(alloc::copy(value)?);
         let slot = self.large.iter().position(Option::is_none).unwrap_or(self.large.len());
         if slot == self.large.len() {
             self.large.push(None);
         }
-        self.large[slot] = Some(Arc::from(value));
+        self.large[slot] = Some(value);
         Ok(Span { at: slot as u32, len })
     }
 
     /// The value at `span`.
     pub fn get(&self, span: Span) -> &[u8] {
         if span.is_large() {
-            return self.large[span.at as usize].as_deref().unwrap_or(&[]);
+            return self.large[span.at as usize].as_ref().map_or(&[], |value| value);
         }
         &self.block[span.at as usize..][..span.len()]
     }
@@ -120,7 +127,7 @@ impl Heap {
     /// Drops dead bytes: moves every span of `spans`, which must be all that are in use.
     pub fn compact<'a>(&mut self, spans: impl Iterator<Item = &'a mut Span>) -> Result<(), TryReserveError> {
         let mut block = Vec::new();
-        block.try_reserve(self.block.len() - self.dead)?;
+        alloc::reserve_exact(&mut block, self.block.len() - self.dead)?;
         for span in spans.filter(|span| !span.is_empty() && !span.is_large()) {
             let at = block.len() as u32;
             block.extend_from_slice(&self.block[span.at as usize..][..span.len()]);

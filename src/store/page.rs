@@ -19,7 +19,7 @@ pub fn rows_of(t: &Type) -> usize {
 }
 
 /// See the module.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Page {
     live: Bits,
     live_count: usize,
@@ -100,6 +100,12 @@ impl Page {
     pub fn new(t: &Type, rows: usize, heap: usize) -> Result<Self, TryReserveError> {
         let columns = t.fields().iter().map(|field| Column::new(field, rows)).collect::<Result<_, _>>()?;
         Ok(Self { live: Bits::default(), live_count: 0, columns, heap: Heap::with_room(heap)? })
+    }
+
+    /// A copy, for a writer whose page a snapshot holds.
+    pub fn copy(&self) -> Result<Self, TryReserveError> {
+        let columns = self.columns.iter().map(Column::copy).collect::<Result<_, _>>()?;
+        Ok(Self { live: self.live.clone(), live_count: self.live_count, columns, heap: self.heap.copy()? })
     }
 
     /// How many records the page holds.

@@ -4,6 +4,7 @@
 //! taken for one frame at a time. Pages are copied when a snapshot still holds them, so a scan sees the table as
 //! it was when it began while writing goes on.
 
+use super::alloc;
 use super::block::{self, RowLayout, RowRef};
 use super::page::{self, Cuts, Page, Refusal};
 use crate::error::{Error, Failure, FailureCode};
@@ -175,13 +176,16 @@ impl Pages {
 
     fn live_mut(&mut self, page: usize) -> Result<&mut Page, Refusal> {
         let page = self.pages.get_mut(page).and_then(Option::as_mut).ok_or("no such page")?;
-        Ok(Arc::make_mut(page))
+        if Arc::get_mut(page).is_none() {
+            *page = Arc::new(page.copy()?);
+        }
+        Arc::get_mut(page).ok_or_else(|| "a page is shared".into())
     }
 
     fn page_mut(&mut self, index: usize, t: &Type, rows: usize) -> Result<&mut Page, Refusal> {
         if index >= self.pages.len() {
             let more = index + 1 - self.pages.len();
-            self.pages.try_reserve(more)?;
+            alloc::reserve(&mut self.pages, more)?;
             self.pages.resize(index + 1, None);
         }
         if self.pages[index].is_none() {
