@@ -36,7 +36,7 @@ class Db {
   #ctx
   #inFlight = new InFlight()
   #states
-  #report = new Uint32Array(new SharedArrayBuffer(4 * REPORT_ENTRY * REPORT_ENTRIES))
+  #report = new Uint32Array(sharedBuffer(4 * REPORT_ENTRY * REPORT_ENTRIES))
   #reader
   #dbCtx
   #workers
@@ -53,7 +53,7 @@ class Db {
     this.#schema = parseSchema(schema)
     this.#names = new Map(this.#schema.map((type) => [type.name, type]))
     this.#workers = workers
-    this.#states = new Int32Array(new SharedArrayBuffer(4 * STATE_LINE * (workers + 1)))
+    this.#states = new Int32Array(sharedBuffer(4 * STATE_LINE * (workers + 1)))
     const modifyBuffer = sharedBuffer(maxModifySize)
     const weak = new WeakRef(this)
     const block = new Block()
@@ -304,7 +304,7 @@ function sharedBuffer(size) {
   try {
     return new SharedArrayBuffer(size)
   } catch (cause) {
-    throw new MillraceError('ERR_INVALID_ARGUMENT', `No memory for a modify buffer of ${size} bytes`, { cause })
+    throw new MillraceError('ERR_INVALID_ARGUMENT', `There is no memory for ${size} shared bytes`, { cause })
   }
 }
 
