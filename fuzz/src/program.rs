@@ -29,18 +29,31 @@ pub struct Program {
 #[derive(Debug, Arbitrary)]
 enum Step {
     /// A frame of new records.
-    Create { t: u8, count: u8, seed: u16 },
+    Create {
+        t: u8,
+        count: u8,
+        seed: u16,
+    },
     /// A frame of operations.
-    Operate { t: u8, changes: Vec<Change> },
+    Operate {
+        t: u8,
+        changes: Vec<Change>,
+    },
     HandOver,
     /// What was announced is taken, as the event loop does.
     Take,
     /// Everything is applied and compared.
     Quiesce,
     /// A read while workers are at it.
-    Get { t: u8, id: u16 },
+    Get {
+        t: u8,
+        id: u16,
+    },
     /// A snapshot that is held until the end.
-    Snapshot { t: u8, reverse: bool },
+    Snapshot {
+        t: u8,
+        reverse: bool,
+    },
 }
 
 #[derive(Debug, Arbitrary)]
@@ -88,6 +101,8 @@ impl Model {
 
 struct Run {
     writer: Writer,
+    /// Bytes of the ring.
+    size: usize,
     model: Model,
     place: u32,
     finished: Vec<Finished>,
@@ -102,6 +117,7 @@ pub fn run(program: Program) {
     let size = SIZES[usize::from(program.size) % SIZES.len()];
     let mut run = Run {
         writer: Writer::new(SCHEMA.clone(), workers, size),
+        size,
         model: Model::default(),
         place: 0,
         finished: Vec::new(),
@@ -143,7 +159,7 @@ impl Run {
 
     /// Puts a frame if it fits the ring at all; gives its batch.
     fn put(&mut self, frame: &[u8]) -> Option<u32> {
-        let fits = frame.len() <= self.writer.size();
+        let fits = frame.len() <= self.size;
         fits.then(|| {
             self.writer.put(frame);
             self.writer.batch()

@@ -25,7 +25,8 @@ fn type_of(name: &str, kinds: impl IntoIterator<Item = (Kind, bool)>) -> Type {
 /// Every kind, required and optional, then smaller types whose frames are easier to hit.
 pub fn schema() -> Schema {
     let every = [false, true].into_iter().flat_map(|optional| KINDS.map(|(kind, _)| (kind, optional)));
-    let wide = (0..WIDE).map(|index| if index % 2 == 0 { (Kind::Binary, true) } else { (Kind::String, false) });
+    let wide =
+        (0..WIDE).map(|index| if index % 2 == 0 { (Kind::Binary, true) } else { (Kind::String, false) });
     let types = vec![
         type_of("every", every),
         type_of("byte", [(Kind::Uint8, false)]),

@@ -47,11 +47,6 @@ impl Writer {
         &self.pool
     }
 
-    /// Bytes of the largest frame.
-    pub fn size(&self) -> usize {
-        self.ring.size() as usize
-    }
-
     /// Number of the batch that a frame belongs to that is put now.
     pub fn batch(&self) -> u32 {
         self.seq + 1
@@ -84,6 +79,11 @@ impl Writer {
     /// The batches that workers have announced since the last call, if any.
     pub fn take(&self) -> Vec<Finished> {
         if self.announced.swap(0, Ordering::Relaxed) == 0 { Vec::new() } else { self.handle.take() }
+    }
+
+    /// Whether nothing is in flight.
+    pub fn is_quiet(&self) -> bool {
+        self.handle.in_flight() == 0
     }
 
     /// Hands over and waits until everything is applied; returns the batches that have finished since `take`.

@@ -1,17 +1,19 @@
 'use strict'
-// The addon is loaded only in Workers, which end in the given way, round after round, `atOnce` of them at a time.
+// The addon is loaded only in Workers, which end in the given way, round after round, `atOnce` of them at a time. No
+// thread and no file descriptor of theirs is left.
 
 const assert = require('node:assert/strict')
 const { once } = require('node:events')
 const path = require('node:path')
 const { Worker } = require('node:worker_threads')
 const { main, options, sleep } = require('../support/program')
+const { returnTo, snapshot } = require('../support/resources')
 
 const BODY = path.join(__dirname, '..', 'support', 'worker-body.js')
 const { modes, rounds, atOnce } = options
 
 /** What a Worker that ends by itself exits with. */
-const CODES = { ends: 0, dropped: 0, exits: 3, throws: 1 }
+const CODES = { loads: 0, ends: 0, dropped: 0, exits: 3, throws: 1 }
 
 /** Starts a Worker and lets it end by itself. */
 const letEnd = async (mode) => {
@@ -23,6 +25,7 @@ const letEnd = async (mode) => {
   assert.equal(code, CODES[mode], `${mode}: ${errors}`)
   assert.deepEqual(errors, mode === 'throws' ? ['from the Worker'] : [])
   if (mode === 'ends') assert.deepEqual(messages, [4000])
+  if (mode === 'loads') assert.deepEqual(messages, ['ERR_INVALID_ARGUMENT'])
 }
 
 /** Starts a Worker, waits until it is in its state, and some milliseconds more, and terminates it. */
@@ -36,10 +39,12 @@ const terminate = async (mode, ms) => {
 }
 
 main(async () => {
+  const before = snapshot()
   for (let round = 0; round < rounds; round++) {
     await Promise.all(Array.from({ length: atOnce }, (_, i) => {
       const mode = modes[(round + i) % modes.length]
       return CODES[mode] === undefined ? terminate(mode, (round + i) % 5) : letEnd(mode)
     }))
   }
+  await returnTo(before)
 })

@@ -22,7 +22,7 @@ const threadsOf = (pid) => {
 const matches = (text, expected) => (typeof expected === 'string' ? text === expected : expected.test(text))
 
 /** What is wrong with how the program ended; nothing if it ended as its user would expect. */
-const judge = (result, { code = 0, signal = null, stdout = 'end\n', stderr = '' }) => {
+const judge = (result, { code = 0, signal = null, stdout = 'end\n', stderr = '' } = {}) => {
   const { late } = result
   if (late !== undefined) {
     const finished = result.stdout.endsWith('end\n')
@@ -35,15 +35,19 @@ const judge = (result, { code = 0, signal = null, stdout = 'end\n', stderr = '' 
   return undefined
 }
 
+/** The command that runs `args`, with at most `memory` KiB of address space. */
+const limited = (args, memory) => (memory === undefined ? args : ['sh', '-c', `ulimit -v ${memory}; exec "$0" "$@"`, ...args])
+
 /**
  * Runs the program of a case in a Node of its own, which gets `options` as JSON. Gives `{ wrong, code, signal, stdout,
  * stderr, ms }`; `wrong` is absent if all is as the case expects.
  */
-const runCase = ({ program, flags = [], env = {}, expect, kill, seconds = 60 }, options, node = process.execPath) =>
+const runCase = ({ program, flags = [], env = {}, expect, kill, memory, seconds = 60 }, options, node = process.execPath) =>
   new Promise((resolve, reject) => {
-    const args = [...flags, path.join(PROGRAMS, program), JSON.stringify(options)]
+    const args = [node, ...flags, path.join(PROGRAMS, program), JSON.stringify(options)]
+    const [command, ...rest] = limited(args, memory)
     const started = Date.now()
-    const child = spawn(node, args, {
+    const child = spawn(command, rest, {
       cwd: os.tmpdir(),
       // NODE_TEST_CONTEXT would make a child of the test runner report to it.
       env: { ...process.env, NODE_TEST_CONTEXT: '', NODE_OPTIONS: '', ...env },
@@ -51,6 +55,7 @@ const runCase = ({ program, flags = [], env = {}, expect, kill, seconds = 60 }, 
     })
     const result = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (chunk) => { result[name] += chunk })
+    // A program that waits for a signal prints a line first.
     if (kill !== undefined) child.stdout.once('data', () => child.kill(kill))
     const timer = setTimeout(() => {
       result.late = { seconds, threads: threadsOf(child.pid) }

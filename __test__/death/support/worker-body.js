@@ -74,6 +74,11 @@ const MODES = {
   }
 }
 
-open({ schema, workers: 2, maxModifySize: mode === 'waiting' ? 4096 : undefined }).then(MODES[mode]).catch((error) => {
-  fs.writeSync(2, `${error.stack}\n`)
-})
+/** Only loads the addon, which is then unloaded again: no db is opened. */
+const loads = async () => {
+  await open({ schema, workers: -1 }).catch(({ code }) => parentPort.postMessage(code))
+}
+
+const options = { schema, workers: 2, maxModifySize: mode === 'waiting' ? 4096 : undefined }
+const done = mode === 'loads' ? loads() : open(options).then(MODES[mode])
+done.catch((error) => fs.writeSync(2, `${error.stack}\n`))
