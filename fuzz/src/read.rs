@@ -31,6 +31,8 @@ fn rows_of(table: &Table, block: &[u8]) -> (Vec<Row>, u32) {
                 binary = rest;
                 Value::Binary(value.to_owned())
             } else {
+                let index = cell.iter().rev().fold(0, |index, byte| index << 8 | u64::from(*byte));
+                assert!(!field.kind.is_enum() || index < field.values.into(), "the enum has such a value");
                 Value::Fixed(cell.to_owned())
             };
             if absent { Value::Absent } else { value }

@@ -41,7 +41,7 @@ pub fn schema() -> Schema {
 pub fn value(field: &Field, seed: u32) -> Value {
     let mixed = (u64::from(seed) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let bytes = mixed.to_le_bytes();
-    if field.optional && seed % 3 == 0 {
+    if field.optional && seed.is_multiple_of(3) {
         return Value::Absent;
     }
     // One in 2,048 is large.
