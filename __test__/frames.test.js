@@ -102,7 +102,10 @@ class Recording {
 
   #write (db, type) {
     const promise = this.#random.weighted([
-      [5, () => this.#create(db, type)], [2, () => this.#createMany(db, type)], [4, () => this.#modify(db, type)], [1, () => this.#delete(db, type)]
+      [5, () => this.#create(db, type)],
+      [2, () => this.#createMany(db, type)],
+      [4, () => this.#modify(db, type)],
+      [1, () => this.#delete(db, type)]
     ])()
     this.#place++
     return promise

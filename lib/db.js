@@ -55,7 +55,6 @@ class Db {
     this.#workers = workers
     this.#states = new Int32Array(sharedBuffer(4 * STATE_LINE * (workers + 1)))
     const modifyBuffer = sharedBuffer(maxModifySize)
-    const weak = new WeakRef(this)
     const block = new Block()
     const memory = {
       buffer: new Uint8Array(modifyBuffer),
@@ -63,10 +62,7 @@ class Db {
       report: new Uint8Array(this.#report.buffer),
       scratch: block.u8
     }
-    this.#dbCtx = binding.open(describe(this.#schema), workers, memory, () => {
-      const db = weak.deref()
-      if (db !== undefined) db.#settle()
-    })
+    this.#dbCtx = binding.open(describe(this.#schema), workers, memory, Db.#onFinished(new WeakRef(this)))
     this.#reader = new Reader(this.#dbCtx, block)
     dropped.register(this, this.#dbCtx, this)
     const owner = {
@@ -79,6 +75,18 @@ class Db {
       }
     }
     this.#ctx = new Ctx(owner, modifyBuffer, this.#states, workers, onFull)
+  }
+
+  /**
+   * What the addon calls. It must not hold the db, and so is made where no other closure needs `this`: V8 keeps what any
+   * of a scope's closures uses for all of them.
+   * @param {WeakRef<Db>} weak
+   */
+  static #onFinished(weak) {
+    return () => {
+      const db = weak.deref()
+      if (db !== undefined) db.#settle()
+    }
   }
 
   /** @param {string} name @returns {TypeEntry | undefined} */

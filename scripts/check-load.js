@@ -47,7 +47,7 @@ async function responsiveness() {
   for (const beside of ['nothing', 'map', 'millrace']) {
     const { rows, operations, resident } = JSON.parse(await run('responsiveness.js', { beside, seconds: Number(values.seconds) }))
     const rate = operations / Number(values.seconds) / 1e6
-    console.log(`beside ${beside}: ${rate.toFixed(2)} million operations a second, ${(resident / 2 ** 20).toFixed(0)} MiB resident`)
+    console.log(`beside ${beside}: ${rate.toFixed(2)} million writes a second, ${(resident / 2 ** 20).toFixed(0)} MiB resident`)
     console.log('  ms                    p50      p99      max')
     for (const { kind, count, p50, p99, max } of rows) {
       if (count === 0) throw new Error(`${kind} was never sampled beside ${beside}`)

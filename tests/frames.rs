@@ -184,8 +184,8 @@ fn show(field: &Field, value: &Value) -> String {
     }
 }
 
-/// Run by `__test__/frames.test.js`, which gives the file's path: schemas and regions. What they hold goes to a file beside it,
-/// a record or an operation a line, behind the number of its region.
+/// Run by `__test__/frames.test.js`, which gives the path of a file with schemas and regions. What these hold goes to
+/// a file beside it: a record or an operation a line, behind the number of its region.
 #[test]
 #[ignore = "run by __test__/frames.test.js"]
 fn regions_from_javascript() {

@@ -21,7 +21,10 @@ watchdog(300)
 const RECORDS = {
   text: (bytes) => ({ it: 'x'.repeat(bytes) }),
   bytes: (bytes) => ({ it: new Uint8Array(bytes).fill(bytes) }),
-  mixed: (bytes) => ({ n: 1, at: 0.5, it: 'y'.repeat(bytes >> 1), more: new Uint8Array(bytes - (bytes >> 1)), flag: true, id64: -1n })
+  mixed: (bytes) => {
+    const half = bytes >> 1
+    return { n: 1, at: 0.5, it: 'y'.repeat(half), more: new Uint8Array(bytes - half), flag: true, id64: -1n }
+  }
 }
 
 /** From one byte to just over the limit. */
@@ -34,7 +37,10 @@ const sizesUpTo = (limit) => {
 const eachWay = (call) => {
   for (const maxModifySize of SIZES) {
     for (const onFull of ['wait', 'reject']) {
-      for (const workers of [0, 1, 3]) call({ schema, maxModifySize, onFull, workers }, `${maxModifySize} bytes, onFull ${onFull}, ${workers} workers`)
+      for (const workers of [0, 1, 3]) {
+        const title = `${maxModifySize} bytes, onFull ${onFull}, ${workers} workers`
+        call({ schema, maxModifySize, onFull, workers }, title)
+      }
     }
   }
 }

@@ -1,18 +1,18 @@
 'use strict'
 // `close`, and what is left when a handle is gone.
 
-const WORKERS = [0, 1, 3]
-const GC = ['--expose-gc']
+const { forWorkers } = require('../support/for-workers')
 
-const forWorkers = (workers) => [
-  { name: 'close settles all', program: 'close-settles.js', options: { rounds: 60 }, short: { rounds: 5 } },
-  { name: 'close settles all, in a small ring', program: 'close-settles.js', options: { rounds: 60, maxModifySize: 4096 }, short: { rounds: 5 } },
-  { name: 'close again, and every call after it', program: 'close-again.js', options: { rounds: 30 }, short: { rounds: 2 } },
-  { name: 'ends with handles neither closed nor collected', program: 'dropped-open.js', flags: GC, short: {} }
-].map((one) => ({ ...one, name: `${one.name}, ${workers} workers`, options: { workers, ...one.options }, short: workers === 3 && one.short }))
+const GC = ['--expose-gc']
+const small = { maxModifySize: 4096 }
 
 module.exports = [
-  ...WORKERS.flatMap(forWorkers),
+  ...forWorkers([
+    { name: 'close settles all', program: 'close-settles.js', options: { rounds: 60 }, short: { rounds: 5 } },
+    { name: 'close settles all, small ring', program: 'close-settles.js', options: { rounds: 60, ...small }, short: { rounds: 5 } },
+    { name: 'close again, and every call after it', program: 'close-again.js', options: { rounds: 30 }, short: { rounds: 2 } },
+    { name: 'ends with handles neither closed nor collected', program: 'dropped-open.js', flags: GC, short: {} }
+  ]),
   {
     name: '500 open/close cycles: threads, descriptors, memory',
     program: 'cycles.js',
@@ -27,7 +27,12 @@ module.exports = [
     options: { cycles: 500, maxModifySize: 2 ** 20, mostGrowth: 24 },
     short: false
   },
-  { name: '20 handles open at once: threads, descriptors', program: 'many-handles.js', options: { rounds: 10 }, short: { rounds: 1 } },
+  {
+    name: '20 handles open at once: threads, descriptors',
+    program: 'many-handles.js',
+    options: { rounds: 10 },
+    short: { rounds: 1 }
+  },
   {
     name: 'handles dropped without close and collected: threads, descriptors, memory',
     program: 'dropped.js',

@@ -1,8 +1,9 @@
 'use strict'
 // Something fails: a worker, an allocation, a write.
 
-const WORKERS = [0, 1, 3]
-const SMALL = { maxModifySize: 65536 }
+const { forWorkers } = require('../support/for-workers')
+
+const small = { maxModifySize: 65536 }
 
 /** What Node prints about a rejection that nobody handled: the error of the write. */
 const unhandled = (code) => new RegExp(`^[^]*MillraceError: [^]*code: '${code}'[^]*\\nNode\\.js v\\S+\\n$`)
@@ -26,20 +27,18 @@ const UNAWAITED = [
   }
 ])
 
-const forWorkers = (workers) => [
-  { name: 'panic, then close', program: 'panic.js', short: false },
-  { name: 'panic in a small ring, then close', program: 'panic.js', options: SMALL, short: {} },
-  { name: 'panic, then the program ends without close', program: 'panic.js', options: { ...SMALL, leave: 'return' }, short: {} },
-  { name: 'panic, then process.exit', program: 'panic.js', options: { leave: 'exit' }, short: false },
-  { name: 'panic while a create waits for room', program: 'panic-while-waiting.js', options: { rounds: 30 }, short: { rounds: 4 } },
-  { name: 'panic while a close is pending', program: 'panic-then-close.js', options: { rounds: 9 }, short: { rounds: 3 } },
-  { name: 'out of memory in apply', program: 'out-of-memory.js', options: { rounds: 12 }, short: { rounds: 3 } },
-  { name: 'awaited writes that fail are no unhandledRejection', program: 'awaited-failures.js', short: {} },
-  ...UNAWAITED
-].map((one) => ({ ...one, name: `${one.name}, ${workers} workers`, options: { workers, ...one.options }, short: workers === 3 && one.short }))
-
 module.exports = [
-  ...WORKERS.flatMap(forWorkers),
+  ...forWorkers([
+    { name: 'panic, then close', program: 'panic.js', short: false },
+    { name: 'panic in a small ring, then close', program: 'panic.js', options: small, short: {} },
+    { name: 'panic, then the end without close', program: 'panic.js', options: { ...small, leave: 'return' }, short: {} },
+    { name: 'panic, then process.exit', program: 'panic.js', options: { leave: 'exit' }, short: false },
+    { name: 'panic while a create waits', program: 'panic-while-waiting.js', options: { rounds: 30 }, short: { rounds: 4 } },
+    { name: 'panic while a close is pending', program: 'panic-then-close.js', options: { rounds: 9 }, short: { rounds: 3 } },
+    { name: 'out of memory in apply', program: 'out-of-memory.js', options: { rounds: 12 }, short: { rounds: 3 } },
+    { name: 'awaited writes that fail are no unhandledRejection', program: 'awaited-failures.js', short: {} },
+    ...UNAWAITED
+  ]),
   // Room for Node itself and for some buffers of 1 GiB, on each version.
-  { name: 'no memory for a modify buffer', program: 'no-memory-to-open.js', memory: 12_000_000, only: 'linux', short: {} }
+  { name: 'no memory for a modify buffer', program: 'no-memory-to-open.js', memory: 12_000_000, only: 'linux' }
 ]

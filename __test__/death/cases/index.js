@@ -4,11 +4,13 @@
 // A case has a `name`, a `program` with its `options` and Node's `flags`, what it is to `expect` (by default: exit code
 // 0, the line `end`, nothing on stderr), and how it runs otherwise: `times` over, with a signal to `kill` it once it
 // has printed something, with so much `memory` (KiB), `only` on this platform, within so many `seconds`. `short` holds
-// the options that make it quick; without them it is left out of `npm test`.
+// the options that make it quick; a case where it is false is left out of `npm test`.
 
 const closing = require('./closing')
 const exits = require('./exits')
 const failures = require('./failures')
 const workers = require('./workers')
 
-module.exports = [...workers, ...exits, ...closing, ...failures].filter(({ only = process.platform }) => only === process.platform)
+const here = ({ only = process.platform }) => only === process.platform
+
+module.exports = [...workers, ...exits, ...closing, ...failures].filter(here)

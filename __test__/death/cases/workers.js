@@ -2,7 +2,7 @@
 // The addon is loaded only in Workers (worker_threads), and those end: by themselves, by force, by mistake.
 
 const FORCED = ['undrained', 'in flight', 'settling', 'storm', 'waiting', 'cycling']
-const ALONE = ['loads', 'ends', 'exits', 'throws', 'dropped']
+const ALONE = ['loads', 'ends', 'exits', 'throws', 'heap full', 'dropped']
 const HUNDRED = ['ends', 'undrained', 'in flight', 'settling']
 
 const oneByOne = [...ALONE, ...FORCED].map((mode) => ({

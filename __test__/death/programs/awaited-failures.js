@@ -15,7 +15,8 @@ main(async () => {
   for (const write of [
     () => db.delete('note', 1), () => db.modify('note', 1, { n: 2 }), () => modify(db, 'note', 1, {}),
     () => db.create('note', {}), () => create(db, 'note', {}), () => db.createMany('note', [{}]),
-    () => db.create('note', { text: 'x', n: -1 }), () => db.create('blob', { bytes: new Uint8Array(5000) }), () => db.create('none', {})
+    () => db.create('note', { text: 'x', n: -1 }), () => db.create('blob', { bytes: new Uint8Array(5000) }),
+    () => db.create('none', {})
   ]) {
     try {
       await write()

@@ -14,7 +14,8 @@ const THREADS = HANDLES / WORKERS.length * (0 + 1 + 2 + 4)
 main(async () => {
   const before = snapshot()
   for (let round = 0; round < options.rounds; round++) {
-    const dbs = await Promise.all(Array.from({ length: HANDLES }, (_, i) => open({ schema, workers: WORKERS[i % 4], maxModifySize: 2 ** 20 })))
+    const openOne = (_, i) => open({ schema, workers: WORKERS[i % 4], maxModifySize: 2 ** 20 })
+    const dbs = await Promise.all(Array.from({ length: HANDLES }, openOne))
     if (linux) assert.deepEqual(snapshot(), { threads: before.threads + THREADS, descriptors: before.descriptors })
     const writes = dbs.map((db, i) => createMixed(db, 400 * (i + 1)))
     // Half of them close with all of that in flight, while the others go on.

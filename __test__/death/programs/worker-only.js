@@ -13,17 +13,22 @@ const BODY = path.join(__dirname, '..', 'support', 'worker-body.js')
 const { modes, rounds, atOnce } = options
 
 /** What a Worker that ends by itself exits with. */
-const CODES = { loads: 0, ends: 0, dropped: 0, exits: 3, throws: 1 }
+const CODES = { loads: 0, ends: 0, dropped: 0, exits: 3, throws: 1, 'heap full': 1 }
+/** What a Worker tells of an error that ended it. */
+const ERRORS = { throws: [/from the Worker/], 'heap full': [/heap out of memory|memory limit/] }
+const LITTLE = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 }
 
 /** Starts a Worker and lets it end by itself. */
 const letEnd = async (mode) => {
-  const worker = new Worker(BODY, { workerData: { mode } })
+  const worker = new Worker(BODY, { workerData: { mode }, resourceLimits: mode === 'heap full' ? LITTLE : {} })
   const messages = []
   const errors = []
   worker.on('message', (message) => messages.push(message)).on('error', (error) => errors.push(error.message))
   const code = await new Promise((resolve) => worker.on('exit', resolve))
   assert.equal(code, CODES[mode], `${mode}: ${errors}`)
-  assert.deepEqual(errors, mode === 'throws' ? ['from the Worker'] : [])
+  const { [mode]: expected = [] } = ERRORS
+  assert.equal(errors.length, expected.length, errors.join())
+  expected.forEach((message, i) => assert.match(errors[i], message))
   if (mode === 'ends') assert.deepEqual(messages, [4000])
   if (mode === 'loads') assert.deepEqual(messages, ['ERR_INVALID_ARGUMENT'])
 }

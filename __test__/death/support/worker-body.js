@@ -33,6 +33,8 @@ const MODES = {
     spin()
   },
   'in flight': writeForever,
+  // The same in a Worker whose heap is soon full.
+  'heap full': writeForever,
   // The same in a ring that is always full: the thread waits for room in native code.
   waiting: writeForever,
   // In the callback of a write that settled, with the rest of its batch still to be settled.

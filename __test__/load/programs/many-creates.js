@@ -23,8 +23,9 @@ const main = async () => {
     assert.equal((await ids)[MANY - 1], created)
     if (created % (creates / 10) !== 0) continue
     const resident = process.memoryUsage.rss()
-    beyond.push((resident - created * STORED) / MIB)
-    console.log(`${created / 1e6} million creates: ${(resident / MIB).toFixed(1)} MiB resident, ${beyond.at(-1).toFixed(1)} beyond the records`)
+    const rest = (resident - created * STORED) / MIB
+    beyond.push(rest)
+    console.log(`${created / 1e6} million creates: ${(resident / MIB).toFixed(1)} MiB, ${rest.toFixed(1)} beyond the records`)
   }
   assert.equal(db.count('point'), creates)
   assert.deepEqual(db.get('point', creates), { id: creates, value: MANY - 1 })

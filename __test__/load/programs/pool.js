@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict')
 const crypto = require('node:crypto')
 const fs = require('node:fs')
+const { promisify } = require('node:util')
 const { open } = require('../../..')
 
 const WORKERS = 2
@@ -34,7 +35,7 @@ const main = async () => {
     assert.equal(threads(), before + 1, 'the first use of the pool starts its only thread')
   }
   let busy = true
-  const key = new Promise((resolve) => crypto.pbkdf2('secret', 'salt', ITERATIONS, 32, 'sha256', resolve)).then(() => { busy = false })
+  const key = promisify(crypto.pbkdf2)('secret', 'salt', ITERATIONS, 32, 'sha256').then(() => { busy = false })
   for (let i = 0; i < 5; i++) await useDb()
   assert.ok(busy, 'five dbs came and went before the pool had time for anything else')
   await key
