@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs each fuzz target from the committed corpus; a crash, a failed check, a leak, or an input that takes 25 s fails.
 #   scripts/check-fuzz.sh [seconds for each, by default 60]
-#   scripts/check-fuzz.sh --corpus [seconds]   makes the corpus anew: seeds, a run, and of that what reaches most
+#   scripts/check-fuzz.sh --corpus [seconds]   makes the corpus anew: seeds, and the least of what was found that reaches all
 # What a run finds stays in target/fuzz/; the input that failed too, and its path is printed: run the program with it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -43,7 +43,7 @@ check() { # target, seconds
 }
 
 corpus() { # target, seconds
-  rm -rf "$work/corpus/$1" "fuzz/corpus/$1"
+  rm -rf "fuzz/corpus/$1"
   mkdir -p "$work/seeds/$1" "$work/corpus/$1" "$work/artifacts" "fuzz/corpus/$1"
   if [[ $1 == decoder ]]; then
     cargo run --quiet --manifest-path fuzz/Cargo.toml --target-dir "$work" --example seeds "$work/seeds/$1"
@@ -51,7 +51,8 @@ corpus() { # target, seconds
     head -c 4096 /dev/urandom >"$work/seeds/$1/random"
   fi
   fuzz "$1" -max_total_time="$2" "$work/corpus/$1" "$work/seeds/$1"
-  fuzz "$1" -set_cover_merge=1 "fuzz/corpus/$1" "$work/corpus/$1" "$work/seeds/$1"
+  cp "$work/seeds/$1"/* "fuzz/corpus/$1"/
+  fuzz "$1" -set_cover_merge=1 "fuzz/corpus/$1" "$work/corpus/$1"
 }
 
 build
