@@ -170,6 +170,15 @@ impl<'a> Rows<'a> {
         if cutter.rest.len() >= ALIGN {
             return Err("bytes are left over");
         }
+        let has_bytes = |column: &Column<'_>, row: usize| word(column.values, row) != 0;
+        let is_absent = |bits: &[u8], row: usize| bits[row / 8] >> (row % 8) & 1 == 0;
+        for (column, _) in columns.iter().zip(t.fields()).filter(|(_, field)| field.kind.is_variable()) {
+            // Readers skip an absent value, and so would take its bytes for the next one's.
+            let Some(bits) = column.presence else { continue };
+            if (0..count).any(|row| is_absent(bits, row) && has_bytes(column, row)) {
+                return Err("an absent value has a length");
+            }
+        }
         let enums = columns.iter().zip(t.fields()).filter(|(_, field)| field.kind.is_enum());
         for (column, field) in enums {
             let over = |value: u32| value >= field.values;

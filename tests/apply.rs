@@ -163,6 +163,13 @@ fn malformed_regions_are_errors() {
     }
     let twice = [good.clone(), good.clone()].concat();
     assert_eq!(apply(&db, &twice), Err(Error::Malformed { at: good.len(), what: "an id is given twice" }));
+    // A record with a note and bytes, whose presence bits are taken away.
+    let mut absent = rows(0, t, 1, &[vec![text("x"), common::u32(1), text("note"), Value::Binary(vec![1])]]);
+    let presence = 16 + 16 + 4 * 4;
+    assert_eq!(absent[presence..presence + 2], [1, 1]);
+    absent[presence] = 0;
+    let what = "an absent value has a length";
+    assert_eq!(apply(&Db::new(schema(1)), &absent), Err(Error::Malformed { at: 0, what }));
     let clears = operations(0, &[Op::Modify(1, 0, vec![(0, Value::Absent)])]);
     assert!(matches!(apply(&db, &clears), Err(Error::Malformed { .. })), "a required field can't be cleared");
 }

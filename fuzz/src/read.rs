@@ -35,6 +35,9 @@ fn rows_of(table: &Table, block: &[u8]) -> (Vec<Row>, u32) {
                 assert!(!field.kind.is_enum() || index < field.values.into(), "the enum has such a value");
                 Value::Fixed(cell.to_owned())
             };
+            let is_empty = matches!(&value, Value::Text(text) if text.is_empty())
+                || matches!(&value, Value::Binary(bytes) if bytes.is_empty());
+            assert!(!absent || is_empty || !field.kind.is_variable(), "an absent value has no bytes");
             if absent { Value::Absent } else { value }
         });
         (word(row, layout.id / 4), fields.collect())
