@@ -62,7 +62,7 @@ class Db {
       report: new Uint8Array(this.#report.buffer),
       scratch: block.u8
     }
-    this.#dbCtx = binding.open(describe(this.#schema), workers, memory, Db.#onFinished(new WeakRef(this)))
+    this.#dbCtx = openHandle(this.#schema, workers, memory, Db.#onFinished(new WeakRef(this)))
     this.#reader = new Reader(this.#dbCtx, block)
     dropped.register(this, this.#dbCtx, this)
     const owner = {
@@ -313,6 +313,21 @@ function sharedBuffer(size) {
     return new SharedArrayBuffer(size)
   } catch (cause) {
     throw new MillraceError('ERR_INVALID_ARGUMENT', `There is no memory for ${size} shared bytes`, { cause })
+  }
+}
+
+/**
+ * Opens the handle; the system may refuse to start its threads.
+ * @param {import('./schema.js').Type[]} types
+ * @param {number} workers
+ * @param {binding.HandleMemory} memory
+ * @param {() => void} onFinished
+ */
+function openHandle(types, workers, memory, onFinished) {
+  try {
+    return binding.open(describe(types), workers, memory, onFinished)
+  } catch (cause) {
+    throw invalidArgument(`A db with ${workers} workers can't be opened: ${/** @type {Error} */ (cause).message}`, { cause })
   }
 }
 
