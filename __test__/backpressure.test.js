@@ -206,6 +206,18 @@ test('a tick of large records that is larger than the ring', async (t) => {
   checkIdle(db)
 })
 
+test('a long loop is handed over before its tick ends', async (t) => {
+  const db = await openFor(t, { schema, workers: 1 })
+  const writes = []
+  for (let i = 0; i < 100_000; i++) writes.push(db.create('user', { name: `user ${i}`, age: i }))
+  const { batches, operations, stalls } = db.stats()
+  assert.ok(batches > 1, `${batches} batches`)
+  assert.ok(operations > 50_000, `${operations} of 100,000 writes were handed over`)
+  assert.equal(stalls, 0)
+  await Promise.all(writes)
+  assert.equal(db.count('user'), 100_000)
+})
+
 test('stalls counts the writes that found no room', async (t) => {
   const roomy = await openFor(t, { schema, workers: 1 })
   await Promise.all(Array.from({ length: 1000 }, () => roomy.create('user', { name: 'x', age: 1 })))

@@ -178,6 +178,18 @@ for (const reverse of [false, true]) {
   })
 }
 
+test('a snapshot is taken when scan is called, not at the first row', async (t) => {
+  const db = await openFor(t, { schema, workers: 1 })
+  await db.createMany('user', users(3))
+  const scan = db.scan('user')
+  const reverse = db.scan('user', { reverse: true })
+  await Promise.all([db.modify('user', 1, { age: 99 }), db.delete('user', 2), db.create('user', user(4))])
+  assert.deepStrictEqual(ids(db.scan('user')), [1, 3, 4])
+  const before = users(3).map((record, i) => ({ id: i + 1, ...record }))
+  assert.deepStrictEqual([...scan], before)
+  assert.deepStrictEqual([...reverse], before.toReversed())
+})
+
 test('several scans at once keep each its own snapshot', async (t) => {
   const db = await openFor(t, { schema, workers: 1 })
   await db.createMany('user', users(300))

@@ -128,3 +128,40 @@ eachWay((options, title) => {
     assert.ok(stalls <= pending.length)
   })
 })
+
+/** Bytes of a modify beside those of its string, as docs/guarantees.md says it: header, operation, cells. */
+const MODIFY = {
+  text: 24 + 12 + (4 + 4),
+  // Two values of 8 bytes, three of less, one that is cleared, five bytes, the string.
+  wide: 24 + 12 + 2 * (4 + 8) + 3 * (4 + 4) + 4 + (4 + 4 + 8) + (4 + 4)
+}
+
+for (const maxModifySize of SIZES) {
+  test(`the exact limit of a modify, and of a record with enums, is the documented one, ${maxModifySize} bytes`, async (t) => {
+    const wide = {
+      role: { enum: ['admin', 'guest'] }, place: { enum: Array.from({ length: 300 }, (_, i) => `place ${i}`) },
+      at: 'timestamp', big: 'int64', small: 'uint8', flag: 'boolean', gone: 'float64?', bytes: 'binary', it: 'string'
+    }
+    const db = await openFor(t, { schema: { text: schema.text, wide }, maxModifySize, workers: 1 })
+    const values = {
+      role: 'guest', place: 'place 7', at: new Date(1), big: -1n, small: 1, flag: true, bytes: new Uint8Array(5)
+    }
+    await db.create('text', { it: '' })
+    // 16 and 2 lengths, the fixed widths, 2 cells of varying size, one optional field, and the bytes.
+    const most = maxModifySize - (16 + 2 * 4) - (1 + 2 + 8 + 8 + 1 + 1 + 8) - 2 * 4 - 1 - 5
+    assert.equal(await db.create('wide', { ...values, it: 'x'.repeat(most) }), 1)
+    await rejected(db.create('wide', { ...values, it: 'x'.repeat(most + 1) }), 'ERR_RECORD_TOO_LARGE')
+
+    const { at, big, small, flag, role, bytes } = values
+    for (const [type, changes] of [['text', {}], ['wide', { at, big, small, flag, role, bytes, gone: null }]]) {
+      const limit = maxModifySize - MODIFY[type]
+      for (let size = limit - 9; size <= limit + 9; size++) {
+        const modify = db.modify(type, 1, { ...changes, it: 'x'.repeat(size) })
+        if (size <= limit) assert.equal(await modify, 1, `${type} of ${size} bytes`)
+        else await rejected(modify, 'ERR_RECORD_TOO_LARGE')
+      }
+      assert.deepEqual(db.get(type, 1).it, 'x'.repeat(limit))
+    }
+    checkIdle(db)
+  })
+}

@@ -40,5 +40,13 @@ module.exports = [
     ...UNAWAITED
   ]),
   // Room for Node itself and for some buffers of 1 GiB, on each version.
-  { name: 'no memory for a modify buffer', program: 'no-memory-to-open.js', memory: 12_000_000, only: 'linux' }
+  { name: 'no memory for a modify buffer', program: 'no-memory-to-open.js', memory: 12_000_000, only: 'linux' },
+  // Each worker asks for a stack of 1 GiB, so that the system soon starts no more.
+  {
+    name: 'no threads for workers',
+    program: 'no-threads-to-open.js',
+    memory: 12_000_000,
+    env: { RUST_MIN_STACK: String(2 ** 30) },
+    only: 'linux'
+  }
 ]
