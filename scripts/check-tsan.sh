@@ -3,7 +3,7 @@
 # ThreadSanitizer or the program's own checks must catch.
 #   scripts/check-tsan.sh [seconds, by default 60]
 #   scripts/check-tsan.sh --broken publish|recheck|release [seconds]
-#   scripts/check-tsan.sh --all [seconds]    the core, then every variant
+#   scripts/check-tsan.sh --all [seconds]    the core, then every variant: at most that long each, they end when caught
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=x86_64-unknown-linux-gnu

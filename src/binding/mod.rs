@@ -35,20 +35,20 @@ pub struct WorkerStats {
 
 /// Hands the run that ends at `pos` over and places the next one: its start, its end and the batch's number go to the
 /// ctx words.
-#[napi]
+#[napi(catch_unwind)]
 pub fn drain(env: Env, db_ctx: u32, pos: u32) -> Result<()> {
     with_handle(db_ctx, |handle| handle.drain(env, pos))
 }
 
 /// Looks again how far the run that has got to `pos` may go: `nextPos(pos)`.
-#[napi]
+#[napi(catch_unwind)]
 pub fn extend(db_ctx: u32, pos: u32) -> Result<u32> {
     with_handle(db_ctx, |handle| handle.extend(pos))
 }
 
 /// Moves the empty run into the largest free gap, and with `wait` blocks until that has `need` bytes, while anything is
 /// in flight. Returns whether it has.
-#[napi]
+#[napi(catch_unwind)]
 pub fn place(db_ctx: u32, need: u32, wait: bool) -> Result<bool> {
     with_handle(db_ctx, |handle| Ok(handle.place(need, wait)))
 }
@@ -56,14 +56,14 @@ pub fn place(db_ctx: u32, need: u32, wait: bool) -> Result<bool> {
 /// Writes entries about finished batches to the report words, four words each: the batch's number, then the place and
 /// code of a failed operation or two zeros, then 0 if more is to come about the batch, 1 if it is applied, 2 if the
 /// store is poisoned. Returns how many entries there are; call again while there are any.
-#[napi]
+#[napi(catch_unwind)]
 pub fn finished(env: Env, db_ctx: u32) -> Result<u32> {
     with_handle(db_ctx, |handle| handle.finished(env))
 }
 
 /// Applies a region on the calling thread, moving `modifyState[0]` forward frame by frame. Returns place and code of
 /// each operation that failed, one behind the other. Refuses a store that has workers.
-#[napi]
+#[napi(catch_unwind)]
 pub fn modify(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec<u32>> {
     with_handle(db_ctx, |handle| {
         if handle.pool.is_some() {
@@ -94,19 +94,19 @@ pub fn modify(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec
 }
 
 /// Why the store takes no more writes; nothing if it does.
-#[napi]
+#[napi(catch_unwind)]
 pub fn poisoned(db_ctx: u32) -> Result<Option<String>> {
     with_handle(db_ctx, |handle| Ok(handle.db.poisoned().map(str::to_owned)))
 }
 
 /// How often there was no room for a write.
-#[napi]
+#[napi(catch_unwind)]
 pub fn stalls(db_ctx: u32) -> Result<f64> {
     with_handle(db_ctx, |handle| Ok(handle.stalls as f64))
 }
 
 /// What each worker does.
-#[napi]
+#[napi(catch_unwind)]
 pub fn worker_stats(db_ctx: u32) -> Result<Vec<WorkerStats>> {
     with_handle(db_ctx, |handle| {
         let Some(pool) = &handle.pool else { return Ok(Vec::new()) };
@@ -123,14 +123,14 @@ pub fn worker_stats(db_ctx: u32) -> Result<Vec<WorkerStats>> {
 }
 
 /// Ends the handle: waits for what is in flight and for its threads. Nothing happens if it has ended.
-#[napi]
+#[napi(catch_unwind)]
 pub fn close(env: Env, db_ctx: u32) -> Result<()> {
     leave(Some(env), db_ctx);
     Ok(())
 }
 
 /// Test-only door: the next region panics where it is applied, as a bug would.
-#[napi]
+#[napi(catch_unwind)]
 pub fn panic_next(db_ctx: u32) -> Result<()> {
     with_handle(db_ctx, |handle| {
         handle.db.panic_next();

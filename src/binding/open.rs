@@ -51,7 +51,7 @@ pub struct HandleMemory {
 
 /// Opens a store with a handle that has `workers` threads; returns the handle's number. `on_finished` is called on this
 /// thread when `finished` has something to tell.
-#[napi]
+#[napi(catch_unwind)]
 pub fn open(
     env: Env,
     types: Vec<TypeDescription>,

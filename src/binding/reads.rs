@@ -28,7 +28,7 @@ pub struct Layout {
 }
 
 /// The layout of a type.
-#[napi]
+#[napi(catch_unwind)]
 pub fn layout(db_ctx: u32, type_index: u32) -> Result<Layout> {
     with_handle(db_ctx, |handle| {
         let table = table(handle, type_index)?;
@@ -45,7 +45,7 @@ pub fn layout(db_ctx: u32, type_index: u32) -> Result<Layout> {
 
 /// Reads the record with this id into the scratch block. Returns the block's size, 0 when there is no such record; when
 /// that is more than the scratch has, nothing was read.
-#[napi]
+#[napi(catch_unwind)]
 pub fn get(db_ctx: u32, type_index: u32, id: u32) -> Result<u32> {
     with_handle(db_ctx, |handle| {
         let table = handle.db.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))?;
@@ -54,7 +54,7 @@ pub fn get(db_ctx: u32, type_index: u32, id: u32) -> Result<u32> {
 }
 
 /// Replaces the scratch block by a larger one.
-#[napi]
+#[napi(catch_unwind)]
 pub fn set_scratch(db_ctx: u32, scratch: Uint8Array) -> Result<()> {
     with_handle(db_ctx, |handle| {
         handle.scratch = Shared::new(scratch)?;
@@ -63,13 +63,13 @@ pub fn set_scratch(db_ctx: u32, scratch: Uint8Array) -> Result<()> {
 }
 
 /// Whether there is a record with this id.
-#[napi]
+#[napi(catch_unwind)]
 pub fn has(db_ctx: u32, type_index: u32, id: u32) -> Result<bool> {
     with_handle(db_ctx, |handle| Ok(table(handle, type_index)?.has(id)))
 }
 
 /// How many records of a type there are.
-#[napi]
+#[napi(catch_unwind)]
 pub fn count(db_ctx: u32, type_index: u32) -> Result<u32> {
     with_handle(db_ctx, |handle| Ok(table(handle, type_index)?.count() as u32))
 }
@@ -86,7 +86,7 @@ pub struct Scan {
 #[napi]
 impl Scan {
     /// A snapshot of the records with ids from `from` to below `to`, of which `limit` will be read at most.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(db_ctx: u32, type_index: u32, from: u32, to: u32, limit: f64, reverse: bool) -> Result<Self> {
         with_handle(db_ctx, |handle| {
             // The cast saturates: Infinity is all.
@@ -97,7 +97,7 @@ impl Scan {
 
     /// Reads up to `limit` records, from `from` on (below it, if `reverse`), into the scratch block. Returns the block's
     /// size; when that is more than the scratch has, nothing was read.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn read(&self, from: u32, reverse: bool, limit: u32) -> Result<u32> {
         with_handle(self.db_ctx, |handle| {
             let table = self.db.table(self.type_index).ok_or_else(|| Error::from_reason("no such type"))?;
