@@ -55,15 +55,9 @@ class Ctx {
     /** @type {Set<TypeStore>} types with an open frame */
     this.types = new Set()
     this.scheduled = false
-    /** @type {number | number[]} */
-    this.tmpId = 0
-    /** @type {(resolve: (value: any) => void, reject: (error: Error) => void) => void} */
-    this.executor = (resolve, reject) => {
-      this.queue.entries.push(this.tmpId, resolve, reject)
-    }
     this.tick = () => {
       this.scheduled = false
-      if (this.queue.entries.length > 0) this.owner.handOver()
+      if (this.queue.length > 0) this.owner.handOver()
     }
   }
 
@@ -79,9 +73,7 @@ class Ctx {
       this.scheduled = true
       process.nextTick(this.tick)
     }
-    this.queue.operations += operations
-    this.tmpId = tmpId
-    return new Promise(this.executor)
+    return this.queue.add(tmpId, operations)
   }
 
   /**
@@ -180,7 +172,7 @@ class Ctx {
 
   takeQueue() {
     const { queue } = this
-    this.queue = new Queue()
+    this.queue = new Queue(queue.place)
     return queue
   }
 }

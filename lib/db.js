@@ -33,6 +33,10 @@ class Db {
   #names
   /** @type {Map<string, TypeEntry>} types that were used, by name */
   #types = new Map()
+  /** @type {string | undefined} */
+  #lastName = undefined
+  /** @type {TypeEntry | undefined} */
+  #last = undefined
   #ctx
   #inFlight = new InFlight()
   #states
@@ -91,10 +95,17 @@ class Db {
 
   /** @param {string} name @returns {TypeEntry | undefined} */
   #find(name) {
-    const entry = this.#types.get(name)
-    if (entry !== undefined) return entry
-    const type = this.#names.get(name)
-    return type && this.#prepare(type)
+    // Most writes are to the type of the one before, and the map's hash would cost them 8 ns.
+    if (name === this.#lastName) return this.#last
+    let entry = this.#types.get(name)
+    if (entry === undefined) {
+      const type = this.#names.get(name)
+      if (type === undefined) return undefined
+      entry = this.#prepare(type)
+    }
+    this.#lastName = name
+    this.#last = entry
+    return entry
   }
 
   /** @param {string} name */

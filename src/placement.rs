@@ -17,10 +17,22 @@ pub fn current() -> Option<usize> {
     None
 }
 
+/// How many CPUs there are for a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cpus {
+    /// One for everything.
+    One,
+    /// Fewer than threads: this worker shares one.
+    Shared,
+    /// Enough: this worker has one, and JavaScript another.
+    Own,
+}
+
 /// Where one worker thread may run.
 #[derive(Debug)]
 pub struct Placement {
-    /// The CPUs that the process allowed when the thread started; none if the worker does not step aside.
+    cpus: Cpus,
+    /// The CPUs that the process allowed when the thread started.
     #[cfg(all(target_os = "linux", not(loom)))]
     allowed: Option<rustix::thread::CpuSet>,
 }
@@ -31,13 +43,25 @@ impl Placement {
     #[cfg(all(target_os = "linux", not(loom)))]
     pub fn new(worker: usize) -> Self {
         let allowed = rustix::thread::sched_getaffinity(None).ok();
-        Self { allowed: allowed.filter(|allowed| worker + 1 < allowed.count() as usize) }
+        let cpus = cpus(worker, allowed.map_or(1, |allowed| allowed.count() as usize));
+        Self { cpus, allowed: allowed.filter(|_| cpus == Cpus::Own) }
     }
 
     /// For the calling thread, which runs worker number `worker` of a pool.
-    #[cfg(not(all(target_os = "linux", not(loom))))]
+    #[cfg(all(not(target_os = "linux"), not(loom)))]
+    pub fn new(worker: usize) -> Self {
+        Self { cpus: cpus(worker, std::thread::available_parallelism().map_or(1, usize::from)) }
+    }
+
+    /// In a model there is nothing to wait for: it would only have more steps.
+    #[cfg(loom)]
     pub fn new(_worker: usize) -> Self {
-        Self {}
+        Self { cpus: Cpus::One }
+    }
+
+    /// How many CPUs there are for the worker.
+    pub fn cpus(&self) -> Cpus {
+        self.cpus
     }
 
     /// Moves the calling thread off `cpu`, if it runs there, and keeps it off until it meets another one.
@@ -53,4 +77,14 @@ impl Placement {
     /// Moves the calling thread off `cpu`, where that can be done.
     #[cfg(not(all(target_os = "linux", not(loom))))]
     pub fn step_aside(&self, _cpu: Option<usize>) {}
+}
+
+/// What `count` CPUs are to worker number `worker`.
+#[cfg(not(loom))]
+fn cpus(worker: usize, count: usize) -> Cpus {
+    match count {
+        0 | 1 => Cpus::One,
+        _ if worker + 1 < count => Cpus::Own,
+        _ => Cpus::Shared,
+    }
 }

@@ -82,6 +82,20 @@ fn a_hand_over_with_nothing_live_starts_at_0_with_all_of_the_ring() {
 }
 
 #[test]
+fn a_run_that_left_the_warm_part_goes_back_once_half_of_it_is_free() {
+    let mut ring = Ring::with_warm(4096, 1000);
+    let (a, b) = (run(&mut ring, 500), run(&mut ring, 500));
+    assert_eq!(ring.start(), 1000, "all of it is live");
+    release(&a);
+    run(&mut ring, 600);
+    assert_eq!(ring.start(), 1600, "500 bytes are free, but the run used 600");
+    run(&mut ring, 100);
+    assert_eq!((ring.start(), ring.end()), (0, 500));
+    release(&b);
+    assert_eq!(ring.extend(), 1000);
+}
+
+#[test]
 fn the_end_is_extended_when_a_region_behind_it_is_released() {
     let mut ring = Ring::new(4096);
     let (a, b, c) = (run(&mut ring, 1500), run(&mut ring, 1500), run(&mut ring, 1096));
@@ -134,9 +148,10 @@ proptest! {
     #[test]
     fn a_ring_is_an_array_of_bytes(
         size in (1u32..64).prop_map(|n| n * 8),
+        warm in 0u32..512,
         steps in prop::collection::vec((0u8..4, any::<u32>(), any::<u32>()), 1..120),
     ) {
-        let mut ring = Ring::new(size);
+        let mut ring = Ring::with_warm(size, warm);
         let mut lives: Vec<Live> = Vec::new();
         let live_at = |lives: &[Live], byte: u32| lives.iter().any(|l| l.low.get() <= byte && byte < l.end);
         for (step, a, b) in steps {
