@@ -52,8 +52,8 @@ class Ctx {
      */
     this.room = this.threshold
     this.queue = new Queue()
-    /** @type {Set<TypeStore>} types with an open frame */
-    this.types = new Set()
+    /** @type {TypeStore[]} types with an open frame */
+    this.types = []
     this.scheduled = false
     this.tick = () => {
       this.scheduled = false
@@ -136,8 +136,9 @@ class Ctx {
     for (const type of this.types) {
       this.closeRows(type.rows)
       this.closeOperations(type.operations)
+      type.isOpen = false
     }
-    this.types.clear()
+    this.types.length = 0
   }
 
   /** @param {Rows} rows */
@@ -160,11 +161,12 @@ class Ctx {
 
   /** Forgets the run and lets no further write begin; returns its queue. */
   abandon() {
-    for (const { rows, operations } of this.types) {
-      rows.clear()
-      operations.clear()
+    for (const type of this.types) {
+      type.rows.clear()
+      type.operations.clear()
+      type.isOpen = false
     }
-    this.types.clear()
+    this.types.length = 0
     this.pos = this.start
     this.room = -1
     return this.takeQueue()

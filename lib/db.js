@@ -286,10 +286,12 @@ class Db {
   /** Settles what has been applied since the last call. */
   #settle() {
     if (this.#inFlight.size === 0) return
+    const report = this.#report
     for (let entries = binding.finished(this.#dbCtx); entries > 0; entries = binding.finished(this.#dbCtx)) {
       for (let at = 0; at < entries * REPORT_ENTRY; at += REPORT_ENTRY) {
-        const [seq, place, code, end] = this.#report.subarray(at, at + REPORT_ENTRY)
-        if (end === 0) this.#inFlight.queue(seq).fail(place, code)
+        const seq = report[at]
+        const end = report[at + 3]
+        if (end === 0) this.#inFlight.queue(seq).fail(report[at + 1], report[at + 2])
         else if (end === 1) this.#settleQueue(this.#inFlight.remove(seq))
         else this.#poison(this.#inFlight.remove(seq), binding.poisoned(this.#dbCtx) ?? '')
       }

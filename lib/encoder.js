@@ -23,6 +23,8 @@ const { closures } = require('./closures.js')
  * @property {(id: number, changes: unknown) => Promise<number>} modify
  */
 
+const MOST_FACTORIES = 256
+
 /** @param {Field} field */
 const quoted = (field) => JSON.stringify(field.name)
 
@@ -61,9 +63,13 @@ function checkSource(field, fail, mayLack) {
  * @param {boolean} mayNameId whether a key `id` is fine that holds the value of `id`, or undefined
  */
 function keysSource(fields, object, mayNameId) {
-  const cases = fields.map((field) => `case ${quoted(field)}:`).join(' ')
+  const cases = fields.map((field) => `case ${quoted(field)}: next = ${field.index + 1}; continue`).join('\n')
   const known = mayNameId ? `if (key === 'id' && (value === undefined || value === id)) continue` : ''
-  return `for (const key in ${object}) { switch (key) { ${cases} continue }
+  // Most objects have their keys in the order of the schema: then each is compared with one name, not with all.
+  return `let next = 0
+    for (const key in ${object}) {
+    if (key === names[next]) { next++; continue }
+    switch (key) { ${cases} }
     const value = ${object}[key]
     ${known}
     return refuse(${mayNameId ? `key === 'id' ? foreignId(type, value, id) : ` : ''}unknownField(type, key, value)) }`
@@ -135,6 +141,7 @@ function source(store) {
   return `'use strict'
     const { type, ctx, rows: open, shape, operations } = store
     const { unknownField, foreignId, notAnObject, hasOwn, padded4, NO_BYTES } = tools
+    const names = [${fields.map(quoted).join(', ')}, undefined]
     ${fields.map(({ index: i }) => `const field${i} = type.fields[${i}], kind${i} = shape.kinds[${i}], convert${i} = kind${i}.convert`).join('\n')}
     const reject = (error) => Promise.reject(error)
     const failCreate = (field, value) => reject(store.explain(field, value))
@@ -204,7 +211,21 @@ const generates = canGenerate()
  */
 function encoderOf(store) {
   const tools = { unknownField, foreignId, notAnObject, hasOwn: Object.hasOwn, padded4, NO_BYTES }
-  return generates ? new Function('store', 'tools', source(store))(store, tools) : closures(store)
+  return generates ? factory(source(store))(store, tools) : closures(store)
+}
+
+/** @type {Map<string, Function>} */
+const factories = new Map()
+
+/** @param {string} text */
+function factory(text) {
+  let made = factories.get(text)
+  if (made === undefined) {
+    if (factories.size === MOST_FACTORIES) factories.clear()
+    made = new Function('store', 'tools', text)
+    factories.set(text, made)
+  }
+  return made
 }
 
 module.exports = { encoderOf, generates }

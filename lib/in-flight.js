@@ -5,7 +5,7 @@
 /** @typedef {import('./errors.js').MillraceError} MillraceError */
 
 class InFlight {
-  /** @type {Map<number, { queue: Queue, number: number }>} by the addon's number, in the order of hand-over */
+  /** @type {Map<number, Queue>} by the addon's number, in the order of hand-over */
   #batches = new Map()
   /** @type {{ number: number, resolve: () => void, reject: (error: Error) => void }[]} in the order of their numbers */
   #waiters = []
@@ -21,14 +21,15 @@ class InFlight {
   /** @param {number} seq @param {Queue} queue */
   add(seq, queue) {
     this.bytes += queue.bytes
-    this.#batches.set(seq, { queue, number: ++this.#number })
+    queue.number = ++this.#number
+    this.#batches.set(seq, queue)
   }
 
   /** @param {number} seq @returns {Queue} */
   queue(seq) {
-    const batch = this.#batches.get(seq)
-    if (batch === undefined) throw new Error(`batch ${seq} is not in flight`)
-    return batch.queue
+    const queue = this.#batches.get(seq)
+    if (queue === undefined) throw new Error(`batch ${seq} is not in flight`)
+    return queue
   }
 
   /** @param {number} seq */
@@ -57,6 +58,7 @@ class InFlight {
 
   /** Resolves those whose batches are all settled. */
   wake() {
+    if (this.#waiters.length === 0) return
     const [oldest] = this.#batches.values()
     const before = oldest?.number ?? Infinity
     let ready = 0

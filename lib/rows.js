@@ -117,8 +117,8 @@ class Rows {
     this.reserved = 0
     this.units = 0
     this.written = 0
-    this.textAt.fill(0)
     for (const field of this.shape.variable) {
+      this.textAt[field] = 0
       if (typeof this.heaps[field] === 'string') this.heaps[field] = ''
       else this.heaps[field].length = 0
     }
@@ -136,9 +136,10 @@ class Rows {
   fit(most) {
     const { shape, cells, written } = this
     let bytes = shape.frame
+    if (bytes + this.left * shape.row + this.units <= most) return this.left
     for (let row = written; row < this.count; row++) {
       bytes += shape.row
-      for (const field of shape.variable) bytes += cells[field][row] * (shape.kinds[field].text ? 3 : 1)
+      for (const field of shape.variable) bytes += cells[field][row]
       if (bytes > most) return Math.max(1, row - written)
     }
     return this.left

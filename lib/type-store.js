@@ -30,6 +30,8 @@ class TypeStore {
     this.type = type
     this.ctx = ctx
     this.nextId = 1
+    /** Whether it is among the ctx's types: it has an open frame. */
+    this.isOpen = false
     this.shape = new RowsShape(type, columns)
     this.rows = new Rows(this.shape)
     this.operations = new Operations(type)
@@ -60,13 +62,18 @@ class TypeStore {
     return undefined
   }
 
+  open() {
+    this.isOpen = true
+    this.ctx.types.push(this)
+  }
+
   /** Begins a frame of new rows, or goes on with the open one; returns the new row's id. */
   beginRow() {
     if (this.operations.reachesAhead) this.ctx.closeOperations(this.operations)
     const { rows } = this
     if (rows.count === 0) {
       rows.first = this.nextId
-      this.ctx.types.add(this)
+      if (!this.isOpen) this.open()
     }
     return this.nextId++
   }
@@ -94,7 +101,7 @@ class TypeStore {
     ctx.room -= need
     operations.reserved += need
     if (id >= this.nextId) operations.reachesAhead = true
-    ctx.types.add(this)
+    if (!this.isOpen) this.open()
     return undefined
   }
 
@@ -149,7 +156,8 @@ class TypeStore {
       this.nextId += count
       const failed = this.writeMany(blocks, first)
       if (failed !== undefined) return Promise.reject(failed)
-      const ids = Array.from({ length: count }, (_, index) => first + index)
+      const ids = []
+      for (let i = 0; i < count; i++) ids.push(first + i)
       return this.ctx.enqueue(ids, count)
     } finally {
       blocks.end()
