@@ -2,54 +2,16 @@
 // The addon is loaded only in Workers, which end in the given way, round after round, `atOnce` of them at a time. No
 // thread and no file descriptor of theirs is left.
 
-const assert = require('node:assert/strict')
-const { once } = require('node:events')
-const path = require('node:path')
-const { Worker } = require('node:worker_threads')
-const { main, options, sleep } = require('../support/program')
+const { endOne } = require('../support/end-one')
+const { main, options } = require('../support/program')
 const { returnTo, snapshot } = require('../support/resources')
 
-const BODY = path.join(__dirname, '..', 'support', 'worker-body.js')
 const { modes, rounds, atOnce } = options
-
-/** What a Worker that ends by itself exits with. */
-const CODES = { loads: 0, ends: 0, dropped: 0, exits: 3, throws: 1, 'heap full': 1 }
-/** What a Worker tells of an error that ended it. */
-const ERRORS = { throws: [/from the Worker/], 'heap full': [/heap out of memory|memory limit/] }
-const LITTLE = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 }
-
-/** Starts a Worker and lets it end by itself. */
-const letEnd = async (mode) => {
-  const worker = new Worker(BODY, { workerData: { mode }, resourceLimits: mode === 'heap full' ? LITTLE : {} })
-  const messages = []
-  const errors = []
-  worker.on('message', (message) => messages.push(message)).on('error', (error) => errors.push(error.message))
-  const code = await new Promise((resolve) => worker.on('exit', resolve))
-  assert.equal(code, CODES[mode], `${mode}: ${errors}`)
-  const { [mode]: expected = [] } = ERRORS
-  assert.equal(errors.length, expected.length, errors.join())
-  expected.forEach((message, i) => assert.match(errors[i], message))
-  if (mode === 'ends') assert.deepEqual(messages, [4000])
-  if (mode === 'loads') assert.deepEqual(messages, ['ERR_INVALID_ARGUMENT'])
-}
-
-/** Starts a Worker, waits until it is in its state, and some milliseconds more, and terminates it. */
-const terminate = async (mode, ms) => {
-  const worker = new Worker(BODY, { workerData: { mode } })
-  const exit = once(worker, 'exit')
-  assert.deepEqual(await once(worker, 'message'), [mode])
-  if (ms > 0) await sleep(ms)
-  assert.equal(await worker.terminate(), 1)
-  assert.deepEqual(await exit, [1])
-}
 
 main(async () => {
   const before = snapshot()
   for (let round = 0; round < rounds; round++) {
-    await Promise.all(Array.from({ length: atOnce }, (_, i) => {
-      const mode = modes[(round + i) % modes.length]
-      return CODES[mode] === undefined ? terminate(mode, (round + i) % 5) : letEnd(mode)
-    }))
+    await Promise.all(Array.from({ length: atOnce }, (_, i) => endOne(modes[(round + i) % modes.length], (round + i) % 5)))
   }
   await returnTo(before)
 })

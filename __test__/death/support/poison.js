@@ -11,11 +11,10 @@ const openBreakable = async (options) => {
   let dbCtx = -1
   // The number by which the addon knows the db is nowhere else to be had.
   binding.open = (...args) => (dbCtx = original(...args))
-  try {
-    return { db: await open(options), panicNext: () => binding.panicNext(dbCtx) }
-  } finally {
-    binding.open = original
-  }
+  // It is called before `open` returns, so nobody else can open a db in between.
+  const opening = open(options)
+  binding.open = original
+  return { db: await opening, panicNext: () => binding.panicNext(dbCtx) }
 }
 
 /** Asserts that every one of `promises` rejects because the store is poisoned, with a cause that says `why`. */
