@@ -2,6 +2,8 @@
 
 const assert = require('node:assert/strict')
 const test = require('node:test')
+const binding = require('../binding.js')
+const { open } = require('..')
 const { openFor } = require('./support/outcome')
 
 const TYPES = Array.from({ length: 8 }, (_, i) => `type${i}`)
@@ -68,3 +70,21 @@ for (const workers of [0, 1, 2, 4]) {
     for (const type of TYPES) assert.equal(db.count(type), 0)
   })
 }
+
+test('an announcement that comes when all is settled already is taken, or it would be the last', async (t) => {
+  const { open: original } = binding
+  let announced
+  const opening = t.mock.method(binding, 'open', (types, workers, memory, onFinished) => {
+    announced = onFinished
+    return original(types, workers, memory, onFinished)
+  })
+  const db = await open({ schema: { note: { text: 'string' } }, workers: 1 })
+  opening.mock.restore()
+  await db.create('note', { text: 'settled' })
+  const finished = t.mock.method(binding, 'finished')
+  announced()
+  assert.equal(finished.mock.callCount(), 1)
+  await db.close()
+  announced()
+  assert.equal(finished.mock.callCount(), 1, 'the handle is gone')
+})

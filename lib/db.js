@@ -7,12 +7,13 @@ const { Ctx } = require('./ctx.js')
 const { decoderOf } = require('./decoder.js')
 const { MillraceError, quote, show, invalidArgument, closed } = require('./errors.js')
 const { notFound, threw } = require('./explain.js')
+const { openHandle, sharedBuffer } = require('./handle.js')
 const { InFlight } = require('./in-flight.js')
 const { parseOptions } = require('./options.js')
 const { Queue } = require('./queue.js')
 const { Reader } = require('./reader.js')
 const { RowIterator, scanOptions } = require('./scan.js')
-const { parseSchema, KINDS } = require('./schema.js')
+const { parseSchema } = require('./schema.js')
 const { TypeStore } = require('./type-store.js')
 
 const { STATE_LINE, STATE_POS, CTX_SEQ, REPORT_ENTRY, MAX_ID } = binding.constants()
@@ -50,6 +51,8 @@ class Db {
   #refuse = undefined
   /** @type {Promise<void> | undefined} */
   #closing = undefined
+  /** Whether the addon has let the handle go. */
+  #ended = false
 
   /** @param {unknown} given options of `open` */
   constructor(given) {
@@ -240,6 +243,7 @@ class Db {
     this.#ctx.room = -1
     await this.#inFlight.quiet()
     dropped.unregister(this)
+    this.#ended = true
     binding.close(this.#dbCtx)
   }
 
@@ -285,9 +289,12 @@ class Db {
 
   /** Settles what has been applied since the last call. */
   #settle() {
-    if (this.#inFlight.size === 0) return
+    // Whatever is in flight: an announcement that is not taken would be the last.
+    if (this.#ended) return
     const report = this.#report
-    for (let entries = binding.finished(this.#dbCtx); entries > 0; entries = binding.finished(this.#dbCtx)) {
+    let entries
+    do {
+      entries = binding.finished(this.#dbCtx)
       for (let at = 0; at < entries * REPORT_ENTRY; at += REPORT_ENTRY) {
         const seq = report[at]
         const end = report[at + 3]
@@ -295,7 +302,7 @@ class Db {
         else if (end === 1) this.#settleQueue(this.#inFlight.remove(seq))
         else this.#poison(this.#inFlight.remove(seq), binding.poisoned(this.#dbCtx) ?? '')
       }
-    }
+    } while (entries === REPORT_ENTRIES)
     this.#inFlight.wake()
     if (this.#inFlight.size === 0) busy.delete(this)
   }
@@ -318,43 +325,6 @@ class Db {
     this.#ctx.abandon().reject(error)
     this.#inFlight.fail(error)
   }
-}
-
-/** @param {number} size */
-function sharedBuffer(size) {
-  try {
-    return new SharedArrayBuffer(size)
-  } catch (cause) {
-    throw new MillraceError('ERR_INVALID_ARGUMENT', `There is no memory for ${size} shared bytes`, { cause })
-  }
-}
-
-/**
- * Opens the handle; the system may refuse to start its threads.
- * @param {import('./schema.js').Type[]} types
- * @param {number} workers
- * @param {binding.HandleMemory} memory
- * @param {() => void} onFinished
- */
-function openHandle(types, workers, memory, onFinished) {
-  try {
-    return binding.open(describe(types), workers, memory, onFinished)
-  } catch (cause) {
-    throw invalidArgument(`A db with ${workers} workers can't be opened: ${/** @type {Error} */ (cause).message}`, { cause })
-  }
-}
-
-/** @param {import('./schema.js').Type[]} types */
-function describe(types) {
-  return types.map(({ name, fields }) => ({
-    name,
-    fields: fields.map((field) => ({
-      name: field.name,
-      kind: KINDS[field.kind].code,
-      optional: field.optional,
-      values: field.values.length
-    }))
-  }))
 }
 
 /** @param {unknown} id @returns {id is number} */

@@ -55,7 +55,7 @@ pub fn place(db_ctx: u32, need: u32, wait: bool) -> Result<bool> {
 
 /// Writes entries about finished batches to the report words, four words each: the batch's number, then the place and
 /// code of a failed operation or two zeros, then 0 if more is to come about the batch, 1 if it is applied, 2 if the
-/// store is poisoned. Returns how many entries there are; call again while there are any.
+/// store is poisoned. Returns how many entries there are; call again while the report is full.
 #[napi(catch_unwind)]
 pub fn finished(env: Env, db_ctx: u32) -> Result<u32> {
     with_handle(db_ctx, |handle| handle.finished(env))
