@@ -145,6 +145,12 @@ class Rows {
     return this.left
   }
 
+  /** Bytes of a frame of the rows that were not written yet, at most. */
+  bound() {
+    const { shape } = this
+    return shape.frame + this.left * shape.row + 3 * this.units
+  }
+
   /**
    * Exact bytes of a frame of the next `count` rows.
    * @param {number} count

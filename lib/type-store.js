@@ -210,13 +210,16 @@ class TypeStore {
       while (rows.left > 0) {
         // Room for whole blocks was found, or larger frames would keep the workers waiting while one is written.
         const count = ctx.onFull === 'reject' ? rows.left : rows.fit(ctx.threshold)
-        const need = rows.size(count)
+        // The exact size takes a pass over all text, so it is for when room is short.
+        let need = rows.bound()
+        if (need > ctx.end - ctx.pos) need = rows.size(count)
         if (need > ctx.room) {
           const error = ctx.makeRoom(need, this.type.name)
           if (error !== undefined) return error
         }
+        const before = ctx.pos
         rows.write(ctx, count, first)
-        ctx.room -= need
+        ctx.room -= ctx.pos - before
         first += count
       }
     }
@@ -237,15 +240,16 @@ class Blocks {
     this.spare = spare
     /** @type {Rows[]} */
     this.list = []
+    /** @type {Rows | undefined} */
+    this.last = undefined
   }
 
   /** Where a row with so many more units and bytes of varying size goes. */
   rowsFor(/** @type {number} */ units) {
-    const last = this.list.at(-1)
-    if (last !== undefined && !last.isFull(units)) return last
-    const rows = this.spare.pop() ?? new Rows(this.shape)
-    this.list.push(rows)
-    return rows
+    if (this.last !== undefined && !this.last.isFull(units)) return this.last
+    this.last = this.spare.pop() ?? new Rows(this.shape)
+    this.list.push(this.last)
+    return this.last
   }
 
   /** How many rows there are: code of the user's may have changed the array's length meanwhile. */
