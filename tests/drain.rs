@@ -86,6 +86,13 @@ fn half_of_a_backlog_moves_to_an_idle_worker_and_is_held() {
 }
 
 #[test]
+fn however_long_the_backlog_half_of_the_types_stay() {
+    let types: Vec<(u16, usize)> = (0..8).map(|t| (t, 1000)).collect();
+    let choices = select_handlers(&types, |_| Hand::Processing(0), &[busy(8, 90 * WORTH), IDLE]);
+    assert_eq!(choices.iter().filter(|choice| choice.held).count(), 4);
+}
+
+#[test]
 fn the_only_type_of_a_busy_worker_does_not_move() {
     let choices = select_handlers(&[(0, 4 * WORTH)], |_| Hand::Processing(0), &[busy(1, 9 * WORTH), IDLE]);
     assert_eq!(choices, [choice(0, &[0], 4 * WORTH)]);
