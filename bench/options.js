@@ -1,0 +1,64 @@
+'use strict'
+
+const { parseArgs } = require('node:util')
+const { peers } = require('./peers/index.js')
+const { workloads } = require('./workloads/index.js')
+
+const ROUNDS = 5
+
+const HELP = `npm run bench -- [options]
+  --quick            small sizes and one round: it shows that all runs, not how fast
+  --only A,B         only these workloads: ${workloads.map(({ name }) => name).join(', ')}
+  --peers A,B        only these peers: ${peers.map(({ name }) => name).join(', ')}
+  --rounds N         rounds of each size (default ${ROUNDS}; with --quick 1)
+  --json FILE        also writes the results to a file, from which npm run bench:docs makes docs/performance.md`
+
+/**
+ * @typedef {object} Options
+ * @property {boolean} quick
+ * @property {number} rounds
+ * @property {import('./workloads/workload.js').Workload[]} workloads
+ * @property {import('./peers/peer.js').Peer[]} peers
+ * @property {string} [json]
+ */
+
+/** @returns {Options | undefined} undefined if only help was wanted */
+exports.parseOptions = () => {
+  const { values } = parseArgs({
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      quick: { type: 'boolean' },
+      only: { type: 'string' },
+      peers: { type: 'string' },
+      rounds: { type: 'string' },
+      json: { type: 'string' }
+    }
+  })
+  if (values.help) {
+    console.log(HELP)
+    return undefined
+  }
+  const quick = values.quick ?? false
+  const rounds = Number(values.rounds ?? (quick ? 1 : ROUNDS))
+  if (!Number.isInteger(rounds) || rounds < 1) throw new TypeError(`--rounds needs an integer from 1, not "${values.rounds}"`)
+  return {
+    quick,
+    rounds,
+    workloads: chosen('only', values.only, workloads),
+    peers: chosen('peers', values.peers, peers),
+    ...values.json !== undefined && { json: values.json }
+  }
+}
+
+/**
+ * @template {{ name: string }} T
+ * @param {string} option @param {string | undefined} text @param {T[]} all
+ */
+function chosen(option, text, all) {
+  if (text === undefined) return all
+  return text.split(',').map((name) => {
+    const found = all.find((one) => one.name === name.trim())
+    if (found === undefined) throw new TypeError(`--${option}: there is no "${name}". See --help`)
+    return found
+  })
+}

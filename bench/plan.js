@@ -1,0 +1,32 @@
+'use strict'
+
+/** @typedef {import('./peers/peer.js').Peer} Peer */
+/** @typedef {import('./peers/peer.js').Mode} Mode */
+/** @typedef {import('./workloads/workload.js').Workload} Workload */
+/** @typedef {import('./workloads/workload.js').Size} Size */
+
+/** One write after another and reads know one mode only. */
+const ONE_MODE = ['single', 'get', 'scan']
+/** What is measured in all modes also in a quick run. */
+const HEADLINE = ['members', 'mixed']
+
+/** @param {Peer} peer @param {Workload} workload */
+const does = (peer, workload) => (
+  (peer.operations?.includes(workload.operation) ?? workload.operation !== 'growth') &&
+  (peer.workloads?.includes(workload.name) ?? true) &&
+  (workload.peers?.includes(peer.name) ?? true)
+)
+
+/** @param {Peer} peer @param {Workload[]} workloads those that it is measured on */
+exports.workloadsOf = (peer, workloads) => workloads.filter((workload) => does(peer, workload))
+
+/** @param {Peer} peer @param {Workload} workload @param {boolean} quick @returns {Mode[]} */
+exports.modesOf = (peer, workload, quick) => {
+  if (ONE_MODE.includes(workload.operation) || (quick && !HEADLINE.includes(workload.name))) return peer.modes.slice(-1)
+  return workload.peers === undefined ? [...peer.modes] : peer.modes.slice(0, 1)
+}
+
+/** @param {Workload} workload @param {boolean} quick @returns {Size[]} */
+exports.sizesOf = ({ sizes }, quick) => (
+  quick ? sizes.flatMap((size) => (size.quick === undefined ? [] : [{ ...size, count: size.quick }])) : sizes
+)

@@ -1,0 +1,82 @@
+'use strict'
+
+const { judge } = require('./targets.js')
+
+// The tables of a run, as rows of text, for the terminal and for the document.
+
+/** @typedef {import('./results.js').Results} Results */
+/** @typedef {import('./run.js').Cell} Cell */
+/** @typedef {import('./summary.js').Summary} Summary */
+/** @typedef {{ head: string[], rows: string[][] }} Table */
+
+const HEAD = ['', 'end to end, ns', 'JS thread, ns', 'all threads, ns', 'settle p50, µs', 'p99, µs', 'loop delay p99, ms']
+
+/** @param {number} value */
+const show = (value) => value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 1 : 0 })
+
+/** @param {Summary | undefined} summary */
+const showRange = (summary) => {
+  if (summary === undefined) return '–'
+  const { median, min, max } = summary
+  return min === max ? show(median) : `${show(median)} (${show(min)}–${show(max)})`
+}
+
+/** @param {Summary | undefined} summary */
+const showMedian = (summary) => (summary === undefined ? '–' : show(summary.median))
+
+/**
+ * The figures of all that were measured on one size of a workload, the fastest first.
+ * @param {Results} results @param {Cell[]} cells @returns {Table}
+ */
+exports.cellsTable = (results, cells) => {
+  const withBytes = cells.some((cell) => results.summary(cell, 'bytes') !== undefined)
+  const measured = cells.filter((cell) => cell.samples.length > 0)
+  const wall = (/** @type {Cell} */ cell) => results.summary(cell, 'wall')?.median ?? Infinity
+  const rows = measured.sort((a, b) => wall(a) - wall(b)).map((cell) => [
+    `${cell.peer}${cell.mode === 'sync' ? '' : `, ${cell.mode}`}`,
+    showRange(results.summary(cell, 'wall')),
+    showMedian(results.summary(cell, 'thread')),
+    showMedian(results.summary(cell, 'cpu')),
+    showMedian(results.summary(cell, 'settle50')),
+    showMedian(results.summary(cell, 'settle99')),
+    showMedian(results.summary(cell, 'delay')),
+    ...withBytes ? [showMedian(results.summary(cell, 'bytes'))] : []
+  ])
+  return { head: withBytes ? [...HEAD, 'bytes a record'] : HEAD, rows }
+}
+
+/**
+ * The cells of a run by workload and tick, in the order in which they ran.
+ * @param {Results} results
+ * @returns {Cell[][]}
+ */
+exports.groupsOf = ({ run }) => {
+  /** @type {Map<string, Cell[]>} */
+  const groups = new Map()
+  for (const cell of run.cells) {
+    const key = `${cell.workload} ${cell.tick}`
+    groups.set(key, [...groups.get(key) ?? [], cell])
+  }
+  return [...groups.values()]
+}
+
+/** @param {Results} results @returns {Table} */
+exports.targetsTable = (results) => ({
+  head: ['figure', 'target', 'measured', 'met'],
+  rows: judge(results).map(({ figure, target, measured, met }) => [figure, target, measured, met])
+})
+
+/** @param {Results} results @returns {Table | undefined} */
+exports.growthTable = (results) => {
+  const growth = results.run.cells.flatMap(({ samples }) => samples.flatMap(({ growth }) => growth ?? []))
+  if (growth.length === 0) return undefined
+  return { head: ['records stored', 'ns a create'], rows: growth.map(({ stored, wall }) => [show(stored), show(wall)]) }
+}
+
+/** @param {Results} results @returns {Table | undefined} */
+exports.scalingTable = ({ run }) => (run.scaling.length === 0 ? undefined : {
+  head: ['8 types', '1 worker, ns a write', '2 workers, ns a write', 'speed-up'],
+  rows: run.scaling.map(({ shape, tinyFirst, one, two, speedup }) => [
+    shape + (tinyFirst ? ', after a tiny first tick' : ''), showRange(one), showRange(two), speedup.median.toFixed(2)
+  ])
+})
