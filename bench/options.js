@@ -5,10 +5,12 @@ const { peers } = require('./peers/index.js')
 const { workloads } = require('./workloads/index.js')
 
 const ROUNDS = 5
+/** What --only calls the Rust program. */
+const SCALING = 'scaling'
 
 const HELP = `npm run bench -- [options]
   --quick            small sizes and one round: it shows that all runs, not how fast
-  --only A,B         only these workloads: ${workloads.map(({ name }) => name).join(', ')}
+  --only A,B         only these workloads: ${[...workloads.map(({ name }) => name), SCALING].join(', ')}
   --peers A,B        only these peers: ${peers.map(({ name }) => name).join(', ')}
   --rounds N         rounds of each size (default ${ROUNDS}; with --quick 1)
   --json FILE        also writes the results to a file, from which npm run bench:docs makes docs/performance.md`
@@ -18,6 +20,7 @@ const HELP = `npm run bench -- [options]
  * @property {boolean} quick
  * @property {number} rounds
  * @property {import('./workloads/workload.js').Workload[]} workloads
+ * @property {boolean} scaling whether the Rust program runs too
  * @property {import('./peers/peer.js').Peer[]} peers
  * @property {string} [json]
  */
@@ -44,7 +47,8 @@ exports.parseOptions = () => {
   return {
     quick,
     rounds,
-    workloads: chosen('only', values.only, workloads),
+    workloads: chosen('only', values.only, workloads, [SCALING]),
+    scaling: values.only === undefined || values.only.split(',').includes(SCALING),
     peers: chosen('peers', values.peers, peers),
     ...values.json !== undefined && { json: values.json }
   }
@@ -52,11 +56,11 @@ exports.parseOptions = () => {
 
 /**
  * @template {{ name: string }} T
- * @param {string} option @param {string | undefined} text @param {T[]} all
+ * @param {string} option @param {string | undefined} text @param {T[]} all @param {string[]} [others] that may be named too
  */
-function chosen(option, text, all) {
+function chosen(option, text, all, others = []) {
   if (text === undefined) return all
-  return text.split(',').map((name) => {
+  return text.split(',').filter((name) => !others.includes(name)).map((name) => {
     const found = all.find((one) => one.name === name.trim())
     if (found === undefined) throw new TypeError(`--${option}: there is no "${name}". See --help`)
     return found

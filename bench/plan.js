@@ -7,22 +7,24 @@
 
 /** One write after another and reads know one mode only. */
 const ONE_MODE = ['single', 'get', 'scan']
-/** What is measured in all modes also in a quick run. */
-const HEADLINE = ['members', 'mixed']
+/** A quick run times all peers on this one, and on the others those that targets name. */
+const HEADLINE = 'members'
+const QUICK = ['millrace', 'lmdb', 'threadsafe function', 'Map']
 
-/** @param {Peer} peer @param {Workload} workload */
-const does = (peer, workload) => (
+/** @param {Peer} peer @param {Workload} workload @param {boolean} [quick] */
+const does = (peer, workload, quick = false) => (
+  (!quick || workload.name === HEADLINE || QUICK.includes(peer.name)) &&
   (peer.operations?.includes(workload.operation) ?? workload.operation !== 'growth') &&
   (peer.workloads?.includes(workload.name) ?? true) &&
   (workload.peers?.includes(peer.name) ?? true)
 )
 
-/** @param {Peer} peer @param {Workload[]} workloads those that it is measured on */
-exports.workloadsOf = (peer, workloads) => workloads.filter((workload) => does(peer, workload))
+/** @param {Peer} peer @param {Workload[]} workloads @param {boolean} [quick] @returns {Workload[]} those that it is measured on */
+exports.workloadsOf = (peer, workloads, quick) => workloads.filter((workload) => does(peer, workload, quick))
 
 /** @param {Peer} peer @param {Workload} workload @param {boolean} quick @returns {Mode[]} */
 exports.modesOf = (peer, workload, quick) => {
-  if (ONE_MODE.includes(workload.operation) || (quick && !HEADLINE.includes(workload.name))) return peer.modes.slice(-1)
+  if (ONE_MODE.includes(workload.operation) || (quick && !['members', 'mixed'].includes(workload.name))) return peer.modes.slice(-1)
   return workload.peers === undefined ? [...peer.modes] : peer.modes.slice(0, 1)
 }
 

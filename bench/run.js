@@ -80,7 +80,7 @@ exports.measureAll = async (peers, workloads, { quick, rounds, onProgress }) => 
   /** @type {Cell[]} */
   const cells = []
   for (const workload of workloads) {
-    const able = peers.filter((peer) => workloadsOf(peer, [workload]).length > 0)
+    const able = peers.filter((peer) => workloadsOf(peer, [workload], quick).length > 0)
     for (const size of sizesOf(workload, quick)) {
       const contenders = able.flatMap((peer) => (
         modesOf(peer, workload, quick).map((mode) => ({ peer, cell: newCell(workload, size, peer, mode) }))

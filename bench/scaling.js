@@ -1,5 +1,9 @@
 'use strict'
 
+const { spawnSync } = require('node:child_process')
+const { scalingProgram } = require('./native.js')
+const { summaryOf } = require('./summary.js')
+
 /** @typedef {import('./summary.js').Summary} Summary */
 /** @typedef {'documents' | 'wide' | 'members'} Shape */
 /**
@@ -12,5 +16,22 @@
  * @property {Summary} speedup how many times faster 2 are
  */
 
-/** @returns {Scaling[]} */
-exports.measureScaling = () => []
+/** Rounds, and MiB of a region. */
+const FULL = ['7', '128']
+const QUICK = ['1', '16']
+
+/**
+ * Runs the Rust program (bench/native/scaling), which interleaves its rounds itself.
+ * @param {boolean} quick
+ * @returns {Scaling[]}
+ */
+exports.measureScaling = (quick) => {
+  const { status, stdout, stderr, error } = spawnSync(scalingProgram, quick ? QUICK : FULL, { encoding: 'utf8' })
+  if (error !== undefined || status !== 0) throw error ?? new Error(`the scaling program failed: ${stderr}`)
+  return stdout.trim().split('\n').map((line) => {
+    /** @type {{ shape: Shape, tinyFirst: boolean, one: number[], two: number[] }} */
+    const { shape, tinyFirst, one, two } = JSON.parse(line)
+    const speedups = one.map((time, round) => time / (two[round] ?? NaN))
+    return { shape, tinyFirst, one: summaryOf(one), two: summaryOf(two), speedup: summaryOf(speedups) }
+  })
+}

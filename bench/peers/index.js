@@ -13,5 +13,6 @@ exports.peers = [
   require('./better-sqlite3.js'),
   require('./worker-threads.js'),
   require('./map.js').map,
-  require('./map.js').asyncMap
+  require('./map.js').asyncMap,
+  require('./threadsafe-function.js')
 ]
