@@ -15,7 +15,7 @@ const { modesOf, sizesOf, workloadsOf } = require('./plan.js')
 /** Ticks that have fewer writes are hard on peers for bulk data. */
 const SHORT_TICK = 100
 /** Milliseconds after which a child is taken for stuck. */
-const PATIENCE = 180_000
+const PATIENCE = 600_000
 
 /**
  * Runs a job in a child process, on the Node that the peer needs.

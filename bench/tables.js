@@ -24,6 +24,11 @@ const showRange = (summary) => {
 /** @param {Summary | undefined} summary */
 const showMedian = (summary) => (summary === undefined ? '–' : show(summary.median))
 
+/** What a cell is called. @param {Cell} cell */
+const labelOf = ({ peer, mode, workload }) => (
+  mode === 'sync' || ['get', 'scan'].includes(workload) ? peer : `${peer}, ${mode}`
+)
+
 /**
  * The figures of all that were measured on one size of a workload, the fastest first.
  * @param {Results} results @param {Cell[]} cells @returns {Table}
@@ -33,7 +38,7 @@ exports.cellsTable = (results, cells) => {
   const measured = cells.filter((cell) => cell.samples.length > 0)
   const wall = (/** @type {Cell} */ cell) => results.summary(cell, 'wall')?.median ?? Infinity
   const rows = measured.sort((a, b) => wall(a) - wall(b)).map((cell) => [
-    `${cell.peer}${cell.mode === 'sync' ? '' : `, ${cell.mode}`}`,
+    labelOf(cell),
     showRange(results.summary(cell, 'wall')),
     showMedian(results.summary(cell, 'thread')),
     showMedian(results.summary(cell, 'cpu')),
@@ -59,6 +64,8 @@ exports.groupsOf = ({ run }) => {
   }
   return [...groups.values()]
 }
+
+exports.labelOf = labelOf
 
 /** @param {Results} results @returns {Table} */
 exports.targetsTable = (results) => ({

@@ -1,0 +1,79 @@
+'use strict'
+
+// Makes docs/performance.md, its charts and the README's numbers from the results of a run, so that no number is typed.
+//   npm run bench -- --json docs/performance/results.json && npm run bench:docs [-- FILE]
+
+const { mkdirSync, readFileSync, writeFileSync } = require('node:fs')
+const { join } = require('node:path')
+const { Results } = require('../results.js')
+const { cellsTable, groupsOf, growthTable, scalingTable, targetsTable } = require('../tables.js')
+const { workloads } = require('../workloads/index.js')
+const { chartsOf } = require('./charts.js')
+const { draw } = require('./draw.js')
+const { between, fill, tableOf } = require('./markdown.js')
+
+/** @typedef {import('../tables.js').Table} Table */
+
+const ROOT = join(__dirname, '..', '..')
+const DOCS = join(ROOT, 'docs')
+const README = join(ROOT, 'README.md')
+const DEFAULT = join(DOCS, 'performance', 'results.json')
+
+async function main() {
+  const results = new Results(JSON.parse(readFileSync(process.argv[2] ?? DEFAULT, 'utf8')))
+  mkdirSync(join(DOCS, 'performance'), { recursive: true })
+  /** @type {Map<string, string>} */
+  const parts = new Map()
+  for (const { file, alt, spec } of chartsOf(results)) {
+    writeFileSync(join(DOCS, 'performance', file), `${await draw(spec)}\n`)
+    parts.set(`chart-${file.replace('.svg', '')}`, `![${alt}](performance/${file})`)
+  }
+  addText(parts, results)
+  const template = readFileSync(join(__dirname, 'template.md'), 'utf8')
+  writeFileSync(join(DOCS, 'performance.md'), fill(template, parts))
+  writeFileSync(README, between(readFileSync(README, 'utf8'), 'numbers', headline(results)))
+}
+
+/** @param {Map<string, string>} parts @param {Results} results */
+function addText(parts, results) {
+  const { run } = results
+  const { machine, rounds, date, command, quick, peers, missing } = run
+  const versions = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`)
+  parts.set('command', ['```sh', `npm install --prefix bench && ${command}`, '```'].join('\n'))
+  parts.set('machine', [
+    `- ${date}, ${rounds} interleaved ${rounds === 1 ? 'round' : 'rounds'}`,
+    `- ${machine.cpu}, ${machine.cpus} CPUs, ${machine.memory}; ${machine.system}`,
+    `- Node ${machine.node}; ${versions.join(', ')}`
+  ].join('\n'))
+  if (quick) parts.set('quick', '**These are the numbers of a quick run: they show that all of it runs, and no more.**')
+  parts.set('peers', tableOf({ head: ['peer', 'how it is used'], rows: peers.map(({ name, use }) => [name, use]) }))
+  if (missing.length > 0) parts.set('missing', missing.map(({ name, reason }) => `- Left out: ${name}, because ${reason}.`).join('\n'))
+  /** @type {[string, Table | undefined][]} */
+  const tables = [['targets', targetsTable(results)], ['growth', growthTable(results)], ['scaling', scalingTable(results)]]
+  for (const [name, table] of tables) if (table !== undefined) parts.set(name, tableOf(table))
+  for (const cells of groupsOf(results)) {
+    const [cell] = cells
+    if (cell === undefined) continue
+    const title = workloads.find(({ name }) => name === cell.workload)?.title
+    const of = `${cell.count.toLocaleString('en-US')}, ${cell.tick.toLocaleString('en-US')} a tick`
+    const table = tableOf(cellsTable(results, cells))
+    parts.set(`${cell.workload}-${cell.tick}`, `${title}; ${of}:\n\n${table}`)
+  }
+}
+
+/** What the README shows. @param {Results} results */
+function headline(results) {
+  const { machine, rounds } = results.run
+  return `
+![End to end time of a create, by store](docs/performance/members.svg)
+
+Records of 5 fields, 2 of them strings, 1,000 a tick; medians of ${rounds} interleaved rounds on a virtual machine with
+${machine.cpus} CPUs (${machine.cpu}), Node ${machine.node}. [docs/performance.md](docs/performance.md) has the other workloads,
+where others win, what was aimed at, and the command.
+`
+}
+
+main().catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})
