@@ -7,26 +7,34 @@ const { promises } = require('./peer.js')
 
 /** Ids start at 1, so this key is free for the structures of the records. */
 const STRUCTURES = 0
-/** Below that, a tick is one transaction more cheaply than several. */
+/** A tick of fewer writes is one transaction more cheaply than several. */
 const LONG_TICK = 100
 
-/** @type {import('lmdb').Options} what its documentation recommends for speed where nothing must outlive a crash */
-const FASTEST = { noSync: true, noMemInit: true, keyEncoding: 'uint32', sharedStructuresKey: STRUCTURES }
+/** @typedef {{ root: import('lmdb').Options, db: import('lmdb').Options }} AllOptions of the environment and of each db */
+
+/**
+ * What its documentation recommends for speed where nothing must outlive a crash. Several transactions a tick take less
+ * time when the tick is waited for, and more when it is not.
+ * @param {{ mode: import('./peer.js').Mode, tick: number }} job
+ * @returns {AllOptions}
+ */
+const fastest = ({ mode, tick }) => ({
+  root: { noSync: true, noMemInit: true, eventTurnBatching: mode !== 'awaited' || tick < LONG_TICK },
+  db: { keyEncoding: 'uint32', sharedStructuresKey: STRUCTURES }
+})
 
 /**
  * A put settles once its transaction is committed and can be read.
- * @param {import('lmdb').Options} options
+ * @param {(job: { mode: import('./peer.js').Mode, tick: number }) => AllOptions} optionsOf
  * @returns {Peer['open']}
  */
-const openWith = (options) => async ({ types, shift, record, operation }, { mode, tick }) => {
+const openWith = (optionsOf) => async ({ types, shift, record }, job) => {
   const { open } = require('lmdb')
   const { path, remove } = makeFolder()
-  // Several transactions a tick take less time when the tick is waited for, and more when it is not.
-  const eventTurnBatching = operation === 'single' || mode !== 'awaited' || tick < LONG_TICK
-  const { noSync, noMemInit, ...records } = { ...options, eventTurnBatching }
-  const root = open({ path, noSync, noMemInit, eventTurnBatching, maxDbs: types.length })
-  const dbs = types.map((name) => root.openDB({ ...records, name }))
-  const extra = options.sharedStructuresKey === undefined ? 0 : 1
+  const options = optionsOf(job)
+  const root = open({ path, ...options.root, maxDbs: types.length })
+  const dbs = types.map((name) => root.openDB({ ...options.db, name }))
+  const extra = options.db.sharedStructuresKey === undefined ? 0 : 1
   const mask = types.length - 1
   const dbOf = (/** @type {number} */ index) => /** @type {import('lmdb').Database} */ (dbs[index & mask])
   const idOf = (/** @type {number} */ index) => (index >>> shift) + 1
@@ -58,7 +66,7 @@ exports.lmdb = {
   package: 'lmdb',
   use: 'puts; noSync, noMemInit, uint32 keys, shared structures, in a folder in memory',
   modes: promises,
-  open: openWith(FASTEST)
+  open: openWith(fastest)
 }
 
 /** @type {Peer} */
@@ -68,5 +76,5 @@ exports.lmdbDefaults = {
   use: 'puts; default options, in a folder in memory',
   modes: promises,
   workloads: ['members', 'single', 'get', 'scan'],
-  open: openWith({})
+  open: openWith(() => ({ root: {}, db: {} }))
 }
