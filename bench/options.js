@@ -12,7 +12,7 @@ const HELP = `npm run bench -- [options]
   --quick            small sizes and one round: it shows that all runs, not how fast
   --only A,B         only these workloads: ${[...workloads.map(({ name }) => name), SCALING].join(', ')}
   --peers A,B        only these peers: ${peers.map(({ name }) => name).join(', ')}
-  --rounds N         rounds of each size (default ${ROUNDS}; with --quick 1)
+  --rounds N         at most so many rounds of each size (default ${ROUNDS}; with --quick 1)
   --json FILE        also writes the results to a file, from which npm run bench:docs makes docs/performance.md`
 
 /**

@@ -1,7 +1,6 @@
 'use strict'
 
-const { cellsTable, groupsOf, growthTable, scalingTable, targetsTable } = require('./tables.js')
-const { workloads } = require('./workloads/index.js')
+const { cellsTable, groupsOf, growthTable, scalingTable, targetsTable, titleOf } = require('./tables.js')
 
 /** @typedef {import('./results.js').Results} Results */
 
@@ -10,9 +9,7 @@ exports.report = (results) => {
   const { run } = results
   printHead(run)
   for (const cells of groupsOf(results)) {
-    const [{ workload, tick, count }] = /** @type {[import('./run.js').Cell]} */ (cells)
-    const title = workloads.find(({ name }) => name === workload)?.title
-    print(`${workload}: ${title}; ${count.toLocaleString('en-US')}, ${tick.toLocaleString('en-US')} a tick`, cellsTable(results, cells))
+    print(`${cells[0]?.workload}: ${titleOf(cells)}`, cellsTable(results, cells))
     for (const { peer, mode, failed } of cells) if (failed !== undefined) console.log(`${peer}, ${mode}, failed: ${failed}`)
   }
   print('growth: what a create costs while the store grows', growthTable(results))
@@ -21,11 +18,11 @@ exports.report = (results) => {
 }
 
 /** @param {import('./results.js').Run} run */
-function printHead({ machine, rounds, quick, peers, missing }) {
+function printHead({ machine, quick, peers, missing }) {
   const versions = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`)
   console.log(`${machine.cpu}, ${machine.cpus} CPUs, ${machine.memory}, ${machine.system}, Node ${machine.node}`)
   console.log(versions.join(', '))
-  console.log(`Medians (min–max) of ${rounds} interleaved ${rounds === 1 ? 'round' : 'rounds'}, each in a process and a store of its own.`)
+  console.log('Medians (min–max) of interleaved rounds, each in a process and a store of its own.')
   console.log('un-awaited: nothing waits until the very end; awaited: each tick is waited for; others are synchronous.')
   for (const { name, use } of peers) console.log(`  ${name.padEnd(20)} ${use}`)
   for (const { name, reason } of missing) console.log(`Left out: ${name}, because ${reason}`)

@@ -1,6 +1,7 @@
 'use strict'
 
 const { judge } = require('./targets.js')
+const { workloads } = require('./workloads/index.js')
 
 // The tables of a run, as rows of text, for the terminal and for the document.
 
@@ -23,6 +24,14 @@ const showRange = (summary) => {
 
 /** @param {Summary | undefined} summary */
 const showMedian = (summary) => (summary === undefined ? '–' : show(summary.median))
+
+/** What was measured, in a line. @param {Cell[]} cells those of one size of a workload */
+exports.titleOf = (cells) => {
+  const [{ workload, tick, count }] = /** @type {[Cell]} */ (cells)
+  const rounds = Math.max(...cells.map(({ samples }) => samples.length))
+  const title = workloads.find(({ name }) => name === workload)?.title
+  return `${title}; ${show(count)}, ${show(tick)} a tick, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`
+}
 
 /** What a cell is called. @param {Cell} cell */
 const labelOf = ({ peer, mode, workload }) => (

@@ -6,8 +6,7 @@
 const { mkdirSync, readFileSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { Results } = require('../results.js')
-const { cellsTable, groupsOf, growthTable, scalingTable, targetsTable } = require('../tables.js')
-const { workloads } = require('../workloads/index.js')
+const { cellsTable, groupsOf, growthTable, scalingTable, targetsTable, titleOf } = require('../tables.js')
 const { chartsOf } = require('./charts.js')
 const { draw } = require('./draw.js')
 const { between, fill, tableOf } = require('./markdown.js')
@@ -37,12 +36,11 @@ async function main() {
 /** @param {Map<string, string>} parts @param {Results} results */
 function addText(parts, results) {
   const { run } = results
-  const { machine, rounds, date, command, quick, peers, missing } = run
+  const { machine, date, command, quick, peers, missing } = run
   const versions = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`)
   parts.set('command', ['```sh', `npm install --prefix bench && ${command}`, '```'].join('\n'))
   parts.set('machine', [
-    `- ${date}, ${rounds} interleaved ${rounds === 1 ? 'round' : 'rounds'}`,
-    `- ${machine.cpu}, ${machine.cpus} CPUs, ${machine.memory}; ${machine.system}`,
+    `- ${date}; ${machine.cpu}, ${machine.cpus} CPUs, ${machine.memory}; ${machine.system}`,
     `- Node ${machine.node}; ${versions.join(', ')}`
   ].join('\n'))
   if (quick) parts.set('quick', '**These are the numbers of a quick run: they show that all of it runs, and no more.**')
@@ -54,22 +52,19 @@ function addText(parts, results) {
   for (const cells of groupsOf(results)) {
     const [cell] = cells
     if (cell === undefined) continue
-    const title = workloads.find(({ name }) => name === cell.workload)?.title
-    const of = `${cell.count.toLocaleString('en-US')}, ${cell.tick.toLocaleString('en-US')} a tick`
-    const table = tableOf(cellsTable(results, cells))
-    parts.set(`${cell.workload}-${cell.tick}`, `${title}; ${of}:\n\n${table}`)
+    parts.set(`${cell.workload}-${cell.tick}`, `${titleOf(cells)}:\n\n${tableOf(cellsTable(results, cells))}`)
   }
 }
 
 /** What the README shows. @param {Results} results */
 function headline(results) {
-  const { machine, rounds } = results.run
+  const { machine } = results.run
   return `
 ![End to end time of a create, by store](docs/performance/members.svg)
 
-Records of 5 fields, 2 of them strings, 1,000 a tick; medians of ${rounds} interleaved rounds on a virtual machine with
-${machine.cpus} CPUs (${machine.cpu}), Node ${machine.node}. [docs/performance.md](docs/performance.md) has the other workloads,
-where others win, what was aimed at, and the command.
+Records of 5 fields, 2 of them strings, 1,000 a tick; medians of interleaved rounds on ${machine.cpus} CPUs (${machine.cpu}),
+Node ${machine.node}. [docs/performance.md](docs/performance.md) has the other workloads, where others win, what was aimed
+at, and the command.
 `
 }
 
