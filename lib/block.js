@@ -51,12 +51,13 @@ class Block {
   /** Starts at the first row: decodes all of the text at once. Returns how many rows there are. */
   begin() {
     const { u32 } = this
-    const [, binaryAt, textAt, textBytes, ascii] = u32
-    this.binaryAt = binaryAt
+    const textAt = u32[2]
+    const textBytes = u32[3]
+    this.binaryAt = u32[1]
     this.textAt = 0
     this.long = textBytes > MAX_STRING_LENGTH ? textAt : 0
     if (textBytes === 0 || this.long > 0) this.text = ''
-    else if (ascii === 1) this.text = this.buffer.latin1Slice(textAt, textAt + textBytes)
+    else if (u32[4] === 1) this.text = this.buffer.latin1Slice(textAt, textAt + textBytes)
     else this.text = this.buffer.utf8Slice(textAt, textAt + textBytes)
     return u32[0]
   }

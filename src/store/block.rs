@@ -27,6 +27,8 @@ pub struct RowLayout {
     pub cells: Vec<usize>,
     /// Offset of the presence bits.
     pub presence: usize,
+    /// Whether rows have binary values.
+    pub has_binary: bool,
 }
 
 impl RowLayout {
@@ -46,7 +48,8 @@ impl RowLayout {
         let id = id.unwrap_or(at);
         at = at.max(id + 4);
         let optional = t.fields().iter().filter(|field| field.optional).count();
-        Self { stride: (at + optional.div_ceil(8)).next_multiple_of(8), id, cells, presence: at }
+        let has_binary = t.fields().iter().any(|field| field.kind == Kind::Binary);
+        Self { stride: (at + optional.div_ceil(8)).next_multiple_of(8), id, cells, presence: at, has_binary }
     }
 }
 
@@ -66,6 +69,12 @@ fn varying(t: &Type, page: &Page, row: usize) -> (usize, usize) {
     sums
 }
 
+/// Bytes of a block of one row.
+pub fn size(t: &Type, layout: &RowLayout, (page, row, _): RowRef<'_>) -> usize {
+    let (binary, text) = varying(t, page, row);
+    HEADER + layout.stride + binary + text
+}
+
 /// How many of `rows` fit into a block of `room` bytes, and the bytes of that block; of the first row alone
 /// when not even that fits.
 pub fn fit<'a>(
@@ -76,14 +85,13 @@ pub fn fit<'a>(
 ) -> (Vec<RowRef<'a>>, usize) {
     let mut fitting = Vec::new();
     let mut size = HEADER;
-    for (page, row, id) in rows {
-        let (binary, text) = varying(t, page, row);
-        let with = size + layout.stride + binary + text;
+    for row in rows {
+        let with = size + self::size(t, layout, row) - HEADER;
         if with > room && !fitting.is_empty() {
             break;
         }
         size = with;
-        fitting.push((page, row, id));
+        fitting.push(row);
         if size > room {
             break;
         }
@@ -91,10 +99,11 @@ pub fn fit<'a>(
     (fitting, size)
 }
 
-/// Writes `rows` as a block to the front of `out`, which must have room (see [`fit`]). `next` is kept for the reader.
+/// Writes `rows` as a block to the front of `out`, which must have room (see [`size`] and [`fit`]). `next` is kept for the reader.
 pub fn write(t: &Type, layout: &RowLayout, rows: &[RowRef<'_>], next: u32, out: &mut [u8]) {
     let binary_at = HEADER + rows.len() * layout.stride;
-    let binary_len: usize = rows.iter().map(|&(page, row, _)| varying(t, page, row).0).sum();
+    let binary_of = |&(page, row, _): &RowRef<'_>| if layout.has_binary { varying(t, page, row).0 } else { 0 };
+    let binary_len: usize = rows.iter().map(binary_of).sum();
     let text_at = binary_at + binary_len;
     let (mut binary, mut text, mut ascii) = (binary_at, text_at, true);
     for (index, &(page, row, id)) in rows.iter().enumerate() {
@@ -105,7 +114,14 @@ pub fn write(t: &Type, layout: &RowLayout, rows: &[RowRef<'_>], next: u32, out: 
         for ((column, field), &cell) in page.columns().iter().zip(t.fields()).zip(&layout.cells) {
             match &column.values {
                 Values::Fixed { width, bytes } => {
-                    put(out, base + cell, &bytes[row * width..][..*width]);
+                    let value = &bytes[row * width..][..*width];
+                    // A copy of a size that is known takes one instruction, else a call.
+                    match *width {
+                        8 => put(out, base + cell, &value[..8]),
+                        4 => put(out, base + cell, &value[..4]),
+                        2 => put(out, base + cell, &value[..2]),
+                        _ => out[base + cell] = value[0],
+                    }
                 }
                 Values::Variable(spans) => {
                     let value = page.value(spans[row]);

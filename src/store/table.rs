@@ -76,10 +76,10 @@ impl Table {
     pub fn get(&self, id: u32, out: &mut [u8]) -> Option<usize> {
         let (page, row) = self.place(id)?;
         let pages = self.pages.read();
-        let rows = std::iter::once((pages.live(page, row)?, row, id));
-        let (rows, size) = block::fit(&self.t, &self.layout, rows, out.len());
+        let row = (pages.live(page, row)?, row, id);
+        let size = block::size(&self.t, &self.layout, row);
         if size <= out.len() {
-            block::write(&self.t, &self.layout, &rows, 0, out);
+            block::write(&self.t, &self.layout, &[row], 0, out);
         }
         Some(size)
     }
