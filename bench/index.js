@@ -4,6 +4,7 @@
 //   npm install --prefix bench && npm run bench [-- --quick]
 
 const { writeFileSync } = require('node:fs')
+const { measureFloors } = require('./floors.js')
 const { machineOf } = require('./machine.js')
 const { buildNative } = require('./native.js')
 const { parseOptions } = require('./options.js')
@@ -24,6 +25,8 @@ async function main() {
   const cells = await measureAll(able, workloads, { quick, rounds, onProgress: showProgress })
   showProgress('scaling')
   const scaling = unbuilt === undefined && options.scaling ? measureScaling(quick) : []
+  showProgress('floors')
+  const floors = options.scaling ? measureFloors() : []
   showProgress('')
   /** @type {import('./results.js').Run} */
   const run = {
@@ -38,7 +41,8 @@ async function main() {
       ...unbuilt === undefined ? [] : [{ name: 'scaling', reason: unbuilt }]
     ],
     cells,
-    scaling
+    scaling,
+    floors
   }
   report(new Results(run))
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(run, null, 1))

@@ -7,6 +7,7 @@ const { summaryOf } = require('./summary.js')
 /** @typedef {'wall' | 'thread' | 'cpu' | 'delay' | 'settle50' | 'settle99' | 'bytes'} Figure */
 /** @typedef {{ workload: string, tick?: number, peer: string, mode: import('./peers/peer.js').Mode }} Which */
 /** @typedef {import('./scaling.js').Scaling} Scaling */
+/** @typedef {import('./floors.js').Floor} Floor */
 
 /**
  * All that a run has found, as it is kept in a file.
@@ -20,6 +21,7 @@ const { summaryOf } = require('./summary.js')
  * @property {{ name: string, reason: string }[]} missing
  * @property {Cell[]} cells
  * @property {Scaling[]} scaling
+ * @property {Floor[]} floors
  */
 
 /** @param {Cell} cell @param {Figure} figure the rounds' values */

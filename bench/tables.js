@@ -96,3 +96,9 @@ exports.scalingTable = ({ run }) => (run.scaling.length === 0 ? undefined : {
     shape + (tinyFirst ? ', after a tiny first tick' : ''), showRange(one), showRange(two), speedup.median.toFixed(2)
   ])
 })
+
+/** @param {Results} results @returns {Table | undefined} */
+exports.floorsTable = ({ run }) => (run.floors.length === 0 ? undefined : {
+  head: ['part of a create', 'ns'],
+  rows: run.floors.map(({ what, ns }) => [what, show(ns)])
+})

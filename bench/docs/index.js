@@ -6,7 +6,7 @@
 const { mkdirSync, readFileSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { Results } = require('../results.js')
-const { cellsTable, groupsOf, growthTable, scalingTable, targetsTable, titleOf } = require('../tables.js')
+const { cellsTable, floorsTable, groupsOf, growthTable, scalingTable, targetsTable, titleOf } = require('../tables.js')
 const { chartsOf } = require('./charts.js')
 const { draw } = require('./draw.js')
 const { between, fill, tableOf } = require('./markdown.js')
@@ -47,7 +47,10 @@ function addText(parts, results) {
   parts.set('peers', tableOf({ head: ['peer', 'how it is used'], rows: peers.map(({ name, use }) => [name, use]) }))
   if (missing.length > 0) parts.set('missing', missing.map(({ name, reason }) => `- Left out: ${name}, because ${reason}.`).join('\n'))
   /** @type {[string, Table | undefined][]} */
-  const tables = [['targets', targetsTable(results)], ['growth', growthTable(results)], ['scaling', scalingTable(results)]]
+  const tables = [
+    ['targets', targetsTable(results)], ['growth', growthTable(results)], ['scaling', scalingTable(results)],
+    ['floors', floorsTable(results)]
+  ]
   for (const [name, table] of tables) if (table !== undefined) parts.set(name, tableOf(table))
   for (const cells of groupsOf(results)) {
     const [cell] = cells

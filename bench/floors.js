@@ -1,0 +1,105 @@
+'use strict'
+
+// What a create of *members* is made of, each part alone in a loop: no way of writing it could cost less than their sum.
+//   node bench/floors.js
+
+const { spawnSync } = require('node:child_process')
+const { setImmediate } = require('node:timers/promises')
+const binding = require('../binding.js')
+const { open } = require('../index.js')
+const members = require('./workloads/members.js')
+
+/** @typedef {{ what: string, ns: number }} Floor nanoseconds a create */
+
+const TICK = 1000
+const TICKS = 300
+const ROUNDS = 7
+
+/** Where results go, so that V8 makes them. @type {unknown} */
+let _sink
+
+/** @type {((id: number) => void) | undefined} */
+let resolveLast
+/** @param {(id: number) => void} resolve */
+const capture = (resolve) => { resolveLast = resolve }
+
+/** A tick of promises, settled a turn of the event loop later, as workers would. @param {boolean} awaited */
+async function promises(awaited) {
+  const kept = []
+  const resolves = []
+  for (let i = 0; i < TICK; i++) {
+    const promise = new Promise(capture)
+    if (awaited) kept.push(promise)
+    resolves.push(resolveLast)
+  }
+  await setImmediate()
+  for (let i = 0; i < TICK; i++) {
+    resolves[i]?.(i)
+    resolves[i] = undefined
+  }
+  if (awaited) await Promise.all(kept)
+}
+
+const buffer = /** @type {any} */ (Buffer.from(new SharedArrayBuffer(1 << 20)))
+
+/** Each text column gathered in one string and written with one call. */
+function texts() {
+  let names = ''
+  let emails = ''
+  for (let i = 0; i < TICK; i++) {
+    const { name, email } = records[i] ?? records[0]
+    names += name
+    emails += email
+  }
+  buffer.utf8Write(emails, buffer.utf8Write(names, 0, 1 << 19), 1 << 19)
+}
+
+const records = Array.from({ length: TICK }, (_, index) => /** @type {any} */ (members.record(index)))
+
+/** @type {[string, () => unknown][]} */
+const PARTS = [
+  ['making the record, which is the caller\'s', () => { for (let i = 0; i < TICK; i++) _sink = members.record(i) }],
+  ['its two strings, from JavaScript to the modify buffer', texts],
+  ['a promise that is kept and settled, and the turn of the event loop', () => promises(false)],
+  ['the same, waited for with Promise.all', () => promises(true)]
+]
+
+/** @param {() => unknown} part @returns {Promise<number>} the least of some rounds: what the machine does beside is no part of it */
+async function least(part) {
+  let best = Infinity
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now()
+    for (let tick = 0; tick < TICKS; tick++) await part()
+    best = Math.min(best, (performance.now() - start) * 1e6 / (TICK * TICKS))
+  }
+  return best
+}
+
+/** What a call into the addon costs that does next to nothing: a `get` has one. @returns {Promise<number>} */
+async function nativeCall() {
+  let dbCtx = 0
+  const { open: original } = binding
+  binding.open = (...args) => (dbCtx = original(...args))
+  const opening = open({ schema: { record: { n: 'uint8' } }, workers: 0 })
+  binding.open = original
+  const db = await opening
+  const ns = await least(() => { for (let i = 0; i < TICK; i++) _sink = binding.count(dbCtx, 0) })
+  await db.close()
+  return ns
+}
+
+/** @returns {Promise<Floor[]>} */
+async function measure() {
+  const floors = []
+  for (const [what, part] of PARTS) floors.push({ what, ns: await least(part) })
+  return [...floors, { what: 'a call into the addon, of which a get has one', ns: await nativeCall() }]
+}
+
+/** Measures in a process of its own. @returns {Floor[]} */
+exports.measureFloors = () => {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [__filename], { encoding: 'utf8' })
+  if (error !== undefined || status !== 0) throw error ?? new Error(`the floors failed: ${stderr}`)
+  return JSON.parse(stdout)
+}
+
+if (require.main === module) measure().then((floors) => console.log(JSON.stringify(floors)), (error) => { throw error })
