@@ -102,7 +102,8 @@ pub fn fit<'a>(
 /// Writes `rows` as a block to the front of `out`, which must have room (see [`size`] and [`fit`]). `next` is kept for the reader.
 pub fn write(t: &Type, layout: &RowLayout, rows: &[RowRef<'_>], next: u32, out: &mut [u8]) {
     let binary_at = HEADER + rows.len() * layout.stride;
-    let binary_of = |&(page, row, _): &RowRef<'_>| if layout.has_binary { varying(t, page, row).0 } else { 0 };
+    let binary_of =
+        |&(page, row, _): &RowRef<'_>| if layout.has_binary { varying(t, page, row).0 } else { 0 };
     let binary_len: usize = rows.iter().map(binary_of).sum();
     let text_at = binary_at + binary_len;
     let (mut binary, mut text, mut ascii) = (binary_at, text_at, true);
