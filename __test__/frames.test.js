@@ -157,7 +157,7 @@ const own = (record, name) => Object.hasOwn(record, name) ? record[name] : undef
 /** A schema's description and regions, in the form that tests/frames.rs reads. */
 const packed = (types, regions) => {
   const word = (number) => Buffer.from(Uint32Array.of(number).buffer)
-  const fields = ({ kind, optional, values }) => [word(kind), word(optional ? 1 : 0), word(values)]
+  const fields = ({ kind, optional, values }) => [word(kind), word(optional ? 1 : 0), word(values.length)]
   return Buffer.concat([
     word(types.length), ...types.flatMap((type) => [word(type.fields.length), ...type.fields.flatMap(fields)]),
     word(regions.length), ...regions.flatMap((region) => [word(region.length), region])

@@ -37,7 +37,7 @@ function describe(types) {
       name: field.name,
       kind: KINDS[field.kind].code,
       optional: field.optional,
-      values: field.values.length
+      values: field.values
     }))
   }))
 }

@@ -181,7 +181,7 @@ impl<'a> Rows<'a> {
         }
         let enums = columns.iter().zip(t.fields()).filter(|(_, field)| field.kind.is_enum());
         for (column, field) in enums {
-            let over = |value: u32| value >= field.values;
+            let over = |value: u32| value as usize >= field.values.len();
             let bad = match field.kind {
                 Kind::Enum8 => column.values.iter().any(|&value| over(u32::from(value))),
                 _ => column.values.chunks_exact(2).any(|v| over(u32::from(u16::from_le_bytes([v[0], v[1]])))),
@@ -335,8 +335,8 @@ impl<'a> Operations<'a> {
             _ => return Err("a required field is cleared"),
         };
         if let Some(value) = value.filter(|_| field.kind.is_enum()) {
-            let index = value.iter().rev().fold(0, |index, &byte| index << 8 | u32::from(byte));
-            if index >= field.values {
+            let index = value.iter().rev().fold(0, |index, &byte| index << 8 | usize::from(byte));
+            if index >= field.values.len() {
                 return Err("an enum has no such value");
             }
         }

@@ -101,8 +101,8 @@ pub struct Field {
     pub kind: Kind,
     /// Whether a record may lack it.
     pub optional: bool,
-    /// How many values its enum has; 0 for other kinds.
-    pub values: u32,
+    /// The values of its enum; none for other kinds.
+    pub values: Vec<String>,
 }
 
 /// A type: its name, its fields, and the order of their columns.
@@ -127,8 +127,8 @@ impl Type {
                 return invalid(format!("field name {:?} is empty, taken or reserved", field.name));
             }
             let most = if field.kind == Kind::Enum8 { 256 } else { MAX_ENUM_VALUES };
-            if field.kind.is_enum() && (field.values == 0 || field.values as usize > most) {
-                return invalid(format!("field {:?}: {} enum values", field.name, field.values));
+            if field.kind.is_enum() && (field.values.is_empty() || field.values.len() > most) {
+                return invalid(format!("field {:?}: {} enum values", field.name, field.values.len()));
             }
         }
         let mut columns: Vec<usize> = (0..fields.len()).collect();

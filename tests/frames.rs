@@ -81,9 +81,9 @@ fn value(field: &Field) -> BoxedStrategy<Value> {
     let value = match field.kind {
         kind if kind.is_text() => "\\PC{0,9}".prop_map(Value::Text).boxed(),
         Kind::Binary => prop::collection::vec(any::<u8>(), 0..9).prop_map(Value::Binary).boxed(),
-        kind if kind.is_enum() => {
-            (0..field.values).prop_map(move |index| Value::Fixed(index.to_le_bytes()[..width].into())).boxed()
-        }
+        kind if kind.is_enum() => (0..field.values.len())
+            .prop_map(move |index| Value::Fixed(index.to_le_bytes()[..width].into()))
+            .boxed(),
         _ => prop::collection::vec(any::<u8>(), width).prop_map(Value::Fixed).boxed(),
     };
     if field.optional { prop_oneof![Just(Value::Absent), value].boxed() } else { value }
@@ -153,7 +153,7 @@ impl<'a> Input<'a> {
                 name: format!("field{field}"),
                 kind: Kind::from_code(self.word()).unwrap(),
                 optional: self.word() == 1,
-                values: self.word(),
+                values: (0..self.word()).map(|value| value.to_string()).collect(),
             });
             Type::new(format!("type{index}"), fields.collect()).unwrap()
         });

@@ -26,7 +26,7 @@ fn over(index: usize, t: &Type) -> [Vec<u8>; 2] {
     let fields = || t.fields().iter().enumerate().filter(|(_, field)| field.kind.is_enum());
     let value = |field: usize| {
         let field = &t.fields()[field];
-        Value::Fixed(field.values.to_le_bytes()[..field.kind.width()].into())
+        Value::Fixed((field.values.len() as u32).to_le_bytes()[..field.kind.width()].into())
     };
     let mut bad = record(t, 1);
     fields().for_each(|(field, _)| bad[field] = value(field));

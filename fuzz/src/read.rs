@@ -32,7 +32,7 @@ fn rows_of(table: &Table, block: &[u8]) -> (Vec<Row>, u32) {
                 Value::Binary(value.to_owned())
             } else {
                 let index = cell.iter().rev().fold(0, |index, byte| index << 8 | u64::from(*byte));
-                assert!(!field.kind.is_enum() || index < field.values.into(), "the enum has such a value");
+                assert!(!field.kind.is_enum() || index < field.values.len() as u64, "the enum has such a value");
                 Value::Fixed(cell.to_owned())
             };
             let is_empty = matches!(&value, Value::Text(text) if text.is_empty())

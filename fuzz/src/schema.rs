@@ -10,10 +10,11 @@ const LARGE: usize = 32 * 1024;
 
 fn field(index: usize, kind: Kind, optional: bool) -> Field {
     let values = match kind {
-        Kind::Enum8 => 3,
-        Kind::Enum16 => 300,
-        _ => 0,
+        Kind::Enum8 => 0..3,
+        Kind::Enum16 => 0..300,
+        _ => 0..0,
     };
+    let values = values.map(|value| value.to_string()).collect();
     Field { name: format!("field{index}"), kind, optional, values }
 }
 
@@ -50,7 +51,7 @@ pub fn value(field: &Field, seed: u32) -> Value {
         kind if kind.is_text() => text(&["x", "é", "語", "😀"][bytes[4] as usize % 4].repeat(units)),
         Kind::Binary => Value::Binary(vec![bytes[5]; units]),
         kind if kind.is_enum() => {
-            let index = mixed as u32 % field.values;
+            let index = mixed as u32 % field.values.len() as u32;
             Value::Fixed(index.to_le_bytes()[..kind.width()].into())
         }
         kind => Value::Fixed(bytes[..kind.width()].into()),

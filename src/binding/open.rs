@@ -23,8 +23,8 @@ pub struct FieldDescription {
     pub kind: u32,
     /// Whether a record may lack it.
     pub optional: bool,
-    /// How many values its enum has; 0 for other kinds.
-    pub values: u32,
+    /// The values of its enum; none for other kinds.
+    pub values: Vec<String>,
 }
 
 /// A type, as `lib/schema.js` describes it.

@@ -27,7 +27,7 @@ pub fn f64(value: f64) -> Value {
 }
 
 pub fn field(name: &str, kind: Kind, optional: bool) -> Field {
-    let values = if kind.is_enum() { 3 } else { 0 };
+    let values = (0..if kind.is_enum() { 3 } else { 0 }).map(|value| format!("value {value}")).collect();
     Field { name: name.into(), kind, optional, values }
 }
 
