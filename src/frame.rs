@@ -170,16 +170,23 @@ impl<'a> Rows<'a> {
         if cutter.rest.len() >= ALIGN {
             return Err("bytes are left over");
         }
+        let rows = Self { columns };
+        rows.check(t, count)?;
+        Ok(rows)
+    }
+
+    /// Checks what reading relies on, of `count` rows of type `t`.
+    pub fn check(&self, t: &Type, count: usize) -> Result<(), &'static str> {
         let has_bytes = |column: &Column<'_>, row: usize| word(column.values, row) != 0;
         let is_absent = |bits: &[u8], row: usize| bits[row / 8] >> (row % 8) & 1 == 0;
-        for (column, _) in columns.iter().zip(t.fields()).filter(|(_, field)| field.kind.is_variable()) {
+        for (column, _) in self.columns.iter().zip(t.fields()).filter(|(_, field)| field.kind.is_variable()) {
             // Readers skip an absent value, and so would take its bytes for the next one's.
             let Some(bits) = column.presence else { continue };
             if (0..count).any(|row| is_absent(bits, row) && has_bytes(column, row)) {
                 return Err("an absent value has a length");
             }
         }
-        let enums = columns.iter().zip(t.fields()).filter(|(_, field)| field.kind.is_enum());
+        let enums = self.columns.iter().zip(t.fields()).filter(|(_, field)| field.kind.is_enum());
         for (column, field) in enums {
             let over = |value: u32| value as usize >= field.values.len();
             let bad = match field.kind {
@@ -190,7 +197,7 @@ impl<'a> Rows<'a> {
                 return Err("an enum has no such value");
             }
         }
-        Ok(Self { columns })
+        Ok(())
     }
 }
 

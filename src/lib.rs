@@ -20,6 +20,7 @@ pub mod placement;
 pub mod pool;
 pub mod ring;
 pub mod schema;
+pub mod snapshot;
 pub mod state;
 pub mod store;
 pub mod sync;

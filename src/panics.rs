@@ -19,8 +19,8 @@ static HOOK: Lazy<()> = Lazy::new(|| {
     }));
 });
 
-/// Calls `f`; if it panics, the panic's message.
-pub fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
+/// Calls `f`, which does `what`; if it panics, the panic's message.
+pub fn catch<T>(what: &str, f: impl FnOnce() -> T) -> Result<T, String> {
     if cfg!(loom) {
         // What the model checker finds must reach it.
         return Ok(f());
@@ -29,7 +29,7 @@ pub fn catch<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     QUIET.set(true);
     let result = catch_unwind(AssertUnwindSafe(f));
     QUIET.set(false);
-    result.map_err(|panic| format!("applying panicked: {}", message(&*panic)))
+    result.map_err(|panic| format!("{what} panicked: {}", message(&*panic)))
 }
 
 fn message(panic: &(dyn Any + Send)) -> &str {

@@ -163,7 +163,7 @@ impl DbWorker {
             self.remaining.fetch_sub(applied, Ordering::Relaxed);
             batch.advance(job.part, pos);
         };
-        match catch(|| db.modify(&batch.region(), selection, progress)) {
+        match catch("applying", || db.modify(&batch.region(), selection, progress)) {
             Ok(Ok(outcome)) => {
                 self.operations.fetch_add(outcome.operations, Ordering::Relaxed);
                 return Some(outcome.failures);

@@ -82,7 +82,7 @@ pub fn modify(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec
             return Err(Error::from_reason(cause));
         }
         let progress = |done: usize, _| pos.store(start.wrapping_add(done as u32), Ordering::Relaxed);
-        match catch(|| db.modify(slice, Selection::All, progress)) {
+        match catch("applying", || db.modify(slice, Selection::All, progress)) {
             Ok(Ok(outcome)) => {
                 return Ok(outcome.failures.iter().flat_map(|f| [f.place, failure_word(f)]).collect());
             }

@@ -1,5 +1,7 @@
 //! A growing set of row numbers, one bit each.
 
+use std::ops::Range;
+
 /// One bit a row; rows past the end are not in the set.
 #[derive(Debug, Clone, Default)]
 pub struct Bits {
@@ -62,6 +64,16 @@ impl Bits {
             .map(|index| (index, masked(index, self.words[index])))
             .find(|&(_, word)| word != 0)?;
         Some(index * 64 + 63 - word.leading_zeros() as usize)
+    }
+
+    /// The first rows of the set that follow each other without a gap, at or after `from`.
+    pub fn run(&self, from: usize) -> Option<Range<usize>> {
+        let start = self.next(from)?;
+        let (first, low) = (start / 64, !0 << (start % 64));
+        let missing = |index: usize| !self.words[index] & if index == first { low } else { !0 };
+        let index = (first..self.words.len()).find(|&index| missing(index) != 0);
+        let end = index.map(|index| index * 64 + missing(index).trailing_zeros() as usize);
+        Some(start..end.unwrap_or(self.words.len() * 64))
     }
 
     fn grow(&mut self, rows: usize) {
@@ -133,6 +145,8 @@ mod tests {
             for row in 0..400 {
                 prop_assert_eq!(bits.get(row), model[row]);
                 prop_assert_eq!(bits.next(row), (row..400).find(|&r| model[r]));
+                let run = bits.next(row).map(|start| start..(start..400).find(|&r| !model[r]).unwrap_or(400));
+                prop_assert_eq!(bits.run(row), run);
                 prop_assert_eq!(bits.previous(row), (0..row).rev().find(|&r| model[r]));
             }
         }

@@ -51,6 +51,13 @@ impl<'a> Cuts<'a> {
         })
     }
 
+    /// The same for rows whose lengths are all in bytes, and whose text is UTF-8.
+    pub fn of_bytes(t: &Type, rows: &Rows<'a>) -> Self {
+        let columns = t.fields().iter().zip(&rows.columns);
+        let cuts = columns.map(|(field, column)| field.kind.is_variable().then_some(Cut::Bytes(column.heap)));
+        Self { cuts: cuts.collect() }
+    }
+
     /// Whether every heap is used up.
     pub fn is_done(&self) -> bool {
         self.cuts.iter().flatten().all(|cut| match cut {
@@ -126,6 +133,15 @@ impl Page {
     /// The bytes of the value of varying size at `span`.
     pub fn value(&self, span: Span) -> &[u8] {
         self.heap.get(span)
+    }
+
+    /// Bytes of the values of row `row`, and of the lengths of those of varying size.
+    pub fn row_len(&self, row: usize) -> usize {
+        let len = |column: &Column| match &column.values {
+            Values::Fixed { width, .. } => *width,
+            Values::Variable(spans) => 4 + spans[row].len(),
+        };
+        self.columns.iter().map(len).sum()
     }
 
     /// Bytes of the heap's block.

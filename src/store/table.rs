@@ -24,10 +24,12 @@ pub struct Table {
 }
 
 /// Pages by number, and how many records they hold; `None` where no record is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Pages {
     pages: Vec<Option<Arc<Page>>>,
     count: usize,
+    /// One past the highest id that a record has or had.
+    next_id: u32,
 }
 
 /// What applying a frame did.
@@ -42,8 +44,14 @@ pub struct Applied {
 impl Table {
     /// An empty table for records of type `t`.
     pub fn new(t: Type) -> Self {
+        Self::with_next_id(t, 1)
+    }
+
+    /// An empty table whose next record gets `next_id`: there were records with lower ids.
+    pub fn with_next_id(t: Type, next_id: u32) -> Self {
         let (layout, rows_per_page) = (RowLayout::new(&t), page::rows_of(&t));
-        Self { t, layout, rows_per_page, pages: RwLock::default() }
+        let pages = RwLock::new(Pages { pages: Vec::new(), count: 0, next_id });
+        Self { t, layout, rows_per_page, pages }
     }
 
     /// The type of the records.
@@ -59,6 +67,11 @@ impl Table {
     /// How many records there are.
     pub fn count(&self) -> usize {
         self.pages.read().count
+    }
+
+    /// The id that the next record gets, in so far as records were applied.
+    pub fn next_id(&self) -> u32 {
+        self.pages.read().next_id
     }
 
     fn place(&self, id: u32) -> Option<(usize, usize)> {
@@ -103,7 +116,13 @@ impl Table {
             last = last.min(first + enough(&mut range.iter()));
         }
         let held = pages.pages.get(first..last).unwrap_or(&[]).to_vec();
-        Snapshot { rows_per_page: self.rows_per_page, first_page: first, pages: held, ids }
+        let next_id = pages.next_id;
+        Snapshot { rows_per_page: self.rows_per_page, first_page: first, pages: held, ids, next_id }
+    }
+
+    /// A consistent view of all records.
+    pub fn view(&self) -> Snapshot {
+        self.snapshot(0..u32::MAX, usize::MAX, false)
     }
 
     /// Applies a frame of this table's type.
@@ -118,20 +137,26 @@ impl Table {
     fn insert(&self, frame: &Frame<'_>) -> Result<Applied, Refusal> {
         let rows = Rows::decode(frame, &self.t)?;
         let mut cuts = Cuts::new(&self.t, &rows)?;
-        let (mut from, count) = (0, frame.count as usize);
-        let mut pages = self.pages.write();
-        while from < count {
-            let index = frame.first as usize - 1 + from;
-            let (page, row) = (index / self.rows_per_page, index % self.rows_per_page);
-            let part = (count - from).min(self.rows_per_page - row);
-            pages.page_mut(page, &self.t, self.rows_per_page)?.insert(row, part, &rows, from, &mut cuts)?;
-            pages.count += part;
-            from += part;
-        }
+        self.pages.write().insert(self, frame.first, 0..frame.count as usize, &rows, &mut cuts)?;
         if !cuts.is_done() {
             return Err("bytes of a heap are left over".into());
         }
         Ok(Applied { operations: u64::from(frame.count), failures: Vec::new() })
+    }
+
+    /// Adds the rows of a snapshot file: their ids ascend and are below the next one, their lengths are in bytes.
+    pub fn load(&self, ids: &[u32], rows: &Rows<'_>) -> Result<(), Refusal> {
+        let mut cuts = Cuts::of_bytes(&self.t, rows);
+        let mut pages = self.pages.write();
+        if ids.iter().any(|&id| id == 0 || id >= pages.next_id) {
+            return Err("an id is outside of those given".into());
+        }
+        let mut from = 0;
+        for run in ids.chunk_by(|&id, &next| id + 1 == next) {
+            pages.insert(self, run[0], from..from + run.len(), rows, &mut cuts)?;
+            from += run.len();
+        }
+        Ok(())
     }
 
     fn operate(&self, frame: &Frame<'_>) -> Result<Applied, Refusal> {
@@ -170,6 +195,29 @@ impl Table {
 }
 
 impl Pages {
+    /// Writes new records, those of `range` in `rows`, with the ids from `first` on.
+    fn insert(
+        &mut self,
+        table: &Table,
+        first: u32,
+        range: Range<usize>,
+        rows: &Rows<'_>,
+        cuts: &mut Cuts<'_>,
+    ) -> Result<(), Refusal> {
+        let (mut from, mut index) = (range.start, first as usize - 1);
+        while from < range.end {
+            let (page, row) = (index / table.rows_per_page, index % table.rows_per_page);
+            let part = (range.end - from).min(table.rows_per_page - row);
+            let page = self.page_mut(page, &table.t, table.rows_per_page)?;
+            page.insert(row, part, rows, from, cuts)?;
+            self.count += part;
+            from += part;
+            index += part;
+        }
+        self.next_id = self.next_id.max(index as u32 + 1);
+        Ok(())
+    }
+
     fn live(&self, page: usize, row: usize) -> Option<&Page> {
         self.pages.get(page)?.as_deref().filter(|page| page.live().get(row))
     }
@@ -215,9 +263,22 @@ pub struct Snapshot {
     first_page: usize,
     pages: Vec<Option<Arc<Page>>>,
     ids: Range<u32>,
+    next_id: u32,
 }
 
 impl Snapshot {
+    /// The id that the table's next record got.
+    pub fn next_id(&self) -> u32 {
+        self.next_id
+    }
+
+    /// All pages that hold records of the view, each with the id of its first row.
+    pub fn into_pages(self) -> impl Iterator<Item = (u32, Arc<Page>)> {
+        let (rows, first) = (self.rows_per_page, self.first_page);
+        let pages = self.pages.into_iter().enumerate();
+        pages.filter_map(move |(index, page)| Some((((first + index) * rows + 1) as u32, page?)))
+    }
+
     /// The records from `from` on (ascending) or below it (descending), within the view.
     fn rows(&self, from: u32, reverse: bool) -> impl Iterator<Item = RowRef<'_>> {
         let mut at = if reverse { from.min(self.ids.end) } else { from.max(self.ids.start).max(1) };
