@@ -1,6 +1,6 @@
 //! The db: the tables of a schema, and `modify`, which applies a region to them.
 
-use crate::error::{Error, Failure};
+use crate::error::{Cause, Error, Failure};
 use crate::frame::Frame;
 use crate::memory::Source;
 use crate::schema::Schema;
@@ -14,6 +14,8 @@ pub struct Db {
     schema: Schema,
     tables: Vec<Table>,
     poison: OnceCell<String>,
+    /// Why nothing can be logged any more.
+    log_end: OnceCell<Cause>,
     /// Test-only door: the next region is met with a panic.
     panic_next: AtomicBool,
 }
@@ -37,6 +39,15 @@ impl Selection<'_> {
     }
 }
 
+/// Why a store takes no more writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal<'a> {
+    /// A worker failed.
+    Poisoned(&'a str),
+    /// The log could not be written or synced.
+    LogEnded(&'a Cause),
+}
+
 /// What applying a region did.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -50,12 +61,23 @@ impl Db {
     /// An empty store.
     pub fn new(schema: Schema) -> Self {
         let tables = schema.types().iter().cloned().map(Table::new).collect();
-        Self { schema, tables, poison: OnceCell::new(), panic_next: AtomicBool::new(false) }
+        Self::with_tables(schema, tables)
+    }
+
+    /// A store with these tables, one for each type.
+    pub fn with_tables(schema: Schema, tables: Vec<Table>) -> Self {
+        let (poison, log_end) = (OnceCell::new(), OnceCell::new());
+        Self { schema, tables, poison, log_end, panic_next: AtomicBool::new(false) }
     }
 
     /// The schema.
     pub fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    /// The tables, in the order of the types.
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
     }
 
     /// The table of a type.
@@ -103,8 +125,20 @@ impl Db {
         self.panic_next.store(true, Ordering::Relaxed);
     }
 
-    /// Why the store takes no more writes, if so.
+    /// Why nothing may be applied any more, if so: a worker failed.
     pub fn poisoned(&self) -> Option<&str> {
         self.poison.get().map(String::as_str)
+    }
+
+    /// Lets the store take no more writes, since they can't be logged; what is logged is still applied. The first
+    /// cause stays.
+    pub fn end_log(&self, cause: Cause) {
+        let _ = self.log_end.set(cause);
+    }
+
+    /// Why the store takes no more writes, if so.
+    pub fn refusal(&self) -> Option<Refusal<'_>> {
+        let poisoned = self.poisoned().map(Refusal::Poisoned);
+        poisoned.or_else(|| self.log_end.get().map(Refusal::LogEnded))
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong in the core. The binding and `lib/errors.js` map these to `MillraceError` codes.
 
+use std::io;
 use thiserror::Error;
 
 /// A region or schema that breaks its format, or a store that can't go on.
@@ -38,4 +39,31 @@ pub struct Failure {
     pub type_index: u16,
     /// Why.
     pub code: FailureCode,
+}
+
+/// What the system said of a write that failed: kept for every write that is refused because of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// Its message.
+    pub message: String,
+    /// Its number, if it has one.
+    pub errno: Option<i32>,
+}
+
+impl From<&io::Error> for Cause {
+    fn from(error: &io::Error) -> Self {
+        Self { message: error.to_string(), errno: error.raw_os_error() }
+    }
+}
+
+impl Cause {
+    /// For a failure that nothing more is known of.
+    pub fn unknown() -> Self {
+        Self::new("unknown")
+    }
+
+    /// A cause that is no system's.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), errno: None }
+    }
 }

@@ -8,19 +8,28 @@
 //! How no waiter sleeps on: the JavaScript thread sets `waiting`, then looks for room; a worker makes room, then
 //! looks at `waiting`. With a SeqCst fence between the two steps on both sides, one of them sees the other's.
 
-use crate::error::Failure;
+use crate::error::{Cause, Failure};
 use crate::memory::Memory;
 use crate::sync::{Arc, AtomicBool, AtomicU32, Mutex, Ordering, Word, fence, wait, wake_all};
 
-/// A batch that every handler is past.
+/// A batch that every handler is past, or a checkpoint that has ended.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Finished {
-    /// Number of the batch.
+    /// Number of the batch or checkpoint.
     pub seq: u32,
-    /// The store was poisoned: no write of the batch may be taken as applied.
+    /// The store takes no more writes: none of the batch may be taken as applied, or as durable as asked.
     pub poisoned: bool,
     /// The operations that failed, by their place in the queue.
     pub failures: Vec<Failure>,
+    /// Why the checkpoint failed, if it did.
+    pub failed: Option<Cause>,
+}
+
+impl Finished {
+    /// One in which nothing went wrong.
+    pub fn new(seq: u32) -> Self {
+        Self { seq, poisoned: false, failures: Vec::new(), failed: None }
+    }
 }
 
 /// See the module.

@@ -14,6 +14,7 @@ pub mod drain;
 pub mod error;
 pub mod frame;
 pub mod handle;
+pub mod log;
 pub mod memory;
 pub mod panics;
 pub mod placement;

@@ -4,12 +4,13 @@
 //! queueing on every handler. So two hand-overs can't split a type between two workers, and the order of
 //! hand-overs is the order in every queue.
 
-use crate::batch::{Batch, Part};
+use crate::batch::{Batch, Part, Run};
 use crate::db::Db;
 use crate::drain::{Hand, Load, select_handlers, worth};
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::handle::Handle;
+use crate::log::checkpoint::Checkpoint;
 use crate::memory::{Region, Source};
 use crate::placement::Placement;
 use crate::state::ModifyState;
@@ -104,21 +105,33 @@ impl Pool {
     ) -> Result<Arc<Batch>, Error> {
         // SAFETY: the caller, the only writer of this buffer, has finished the run and calls from its thread.
         let region = unsafe { handle.memory().region(start as usize, end as usize) };
-        let frames = frames_by_type(&region, &self.db)?;
-        let types = types_of(&frames);
-        let worth = worth(handle.memory().len());
+        let frames = self.frames(&region)?;
+        Ok(self.distribute(Run::new(handle, seq, start, end), &frames, false))
+    }
+
+    /// The frames of a region, for [`Pool::distribute`].
+    pub fn frames(&self, region: &Region<'_>) -> Result<Frames, Error> {
+        frames_by_type(region, &self.db)
+    }
+
+    /// Hands over a run that holds these frames: the one step under the lock. With `to_sync` its batch waits for
+    /// [`Batch::synced`] as well.
+    pub fn distribute(&self, run: Run, frames: &Frames, to_sync: bool) -> Arc<Batch> {
+        let types = types_of(frames);
+        let worth = worth(run.handle.memory().len());
+        let start = run.start;
         let mut hands = self.hands.lock();
         let loads: Vec<Load> = hands.processing.iter().zip(&self.workers).map(load).collect();
         let choices = select_handlers(&types, |t| hands.types[usize::from(t)].hand(), &loads, worth);
         let held: Vec<bool> = choices.iter().map(|choice| choice.held).collect();
         let alone = choices.len() == 1;
         let parts = choices.into_iter().map(|choice| {
-            let offsets = if alone { Vec::new() } else { offsets_of(&frames, &choice.types) };
+            let offsets = if alone { Vec::new() } else { offsets_of(frames, &choice.types) };
             Part::new(choice.worker, choice.types, offsets, choice.bytes, start)
         });
-        let batch = Arc::new(Batch::new(Arc::clone(handle), seq, start, end, parts.collect()));
+        let batch = Arc::new(Batch::new(run, parts.collect(), to_sync));
         for (part, held) in held.into_iter().enumerate() {
-            let job = Job { batch: Arc::clone(&batch), part };
+            let job = Job::Apply { batch: Arc::clone(&batch), part };
             let Part { worker, types, bytes, .. } = &batch.parts()[part];
             self.workers[*worker].expect(*bytes);
             if held {
@@ -128,7 +141,28 @@ impl Pool {
                 self.workers[*worker].modify(job);
             }
         }
-        Ok(batch)
+        batch
+    }
+
+    /// Lets a checkpoint view every type at this point of the order of hand-overs: a type in nobody's hands now, under
+    /// the lock, any other by the worker that has it then.
+    pub fn view(&self, checkpoint: &Arc<Checkpoint>) {
+        let mut hands = self.hands.lock();
+        let mut groups = vec![Vec::new(); self.workers.len()];
+        let mut free = Vec::new();
+        for t in 0..hands.types.len() as u16 {
+            let job = |types| Job::View { checkpoint: Arc::clone(checkpoint), types };
+            match hands.types[usize::from(t)].hand() {
+                Hand::Free => free.push(t),
+                Hand::Processing(worker) => groups[worker].push(t),
+                Hand::Held(worker) => hands.hold(t, worker, job(vec![t])),
+            }
+        }
+        checkpoint.take(&self.db, &free);
+        for (worker, types) in groups.into_iter().enumerate().filter(|(_, types)| !types.is_empty()) {
+            hands.take(&types, worker);
+            self.workers[worker].modify(Job::View { checkpoint: Arc::clone(checkpoint), types });
+        }
     }
 
     /// A worker is past one of its parts with these types. Where it was the last of a type, parts that were held go to
@@ -207,7 +241,9 @@ fn load((&processing, worker): (&usize, &DbWorker)) -> Load {
 type FrameAt = (u16, u32, u32);
 
 /// The frames of a region, sorted by type and then by offset.
-fn frames_by_type(region: &Region<'_>, db: &Db) -> Result<Vec<FrameAt>, Error> {
+pub type Frames = Vec<FrameAt>;
+
+fn frames_by_type(region: &Region<'_>, db: &Db) -> Result<Frames, Error> {
     let mut frames = Vec::new();
     let mut at = 0;
     while at < region.len() {

@@ -105,6 +105,17 @@ pub struct Field {
     pub values: Vec<String>,
 }
 
+/// A field's definition, as a message shows it; of an enum the first values.
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.kind.is_enum() {
+            true => write!(f, "an enum of {} values: {:.60}", self.values.len(), self.values.join(", "))?,
+            false => f.write_str(KINDS[self.kind as usize].1)?,
+        }
+        f.write_str(if self.optional { " (optional)" } else { "" })
+    }
+}
+
 /// A type: its name, its fields, and the order of their columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Type {
@@ -134,6 +145,28 @@ impl Type {
         let mut columns: Vec<usize> = (0..fields.len()).collect();
         columns.sort_by_key(|&field| std::cmp::Reverse(fields[field].kind.width()));
         Ok(Self { name, fields, columns })
+    }
+
+    fn extended_by(&self, given: &Self) -> Result<Self, String> {
+        let named = |fields: &[Field], name: &str| fields.iter().find(|field| field.name == name).cloned();
+        for stored in &self.fields {
+            let place = format!("field {:?} of type {:?} is stored as {stored}", stored.name, self.name);
+            match named(&given.fields, &stored.name) {
+                Some(same) if same == *stored => {}
+                Some(other) => return Err(format!("{place}, and the schema given has {other}")),
+                None => return Err(format!("{place}, and the schema given does not have it")),
+            }
+        }
+        let mut fields = self.fields.clone();
+        fields
+            .extend(given.fields.iter().filter(|field| named(&self.fields, &field.name).is_none()).cloned());
+        if let Some(field) = fields[self.fields.len()..].iter().find(|field| !field.optional) {
+            let place = format!("field {:?} of type {:?}", field.name, self.name);
+            return Err(format!(
+                "{place} is not stored, and the schema given has {field}: a new field must be optional"
+            ));
+        }
+        Self::new(&self.name, fields).map_err(|error| error.to_string())
     }
 
     /// The type's name.
@@ -170,6 +203,21 @@ impl Schema {
             Some(t) => Err(Error::Schema(format!("type name {:?} is empty or taken", t.name))),
             None => Ok(Self { types }),
         }
+    }
+
+    /// This schema with the types and optional fields that only `given` has, behind its own; else what `given` changes.
+    pub fn extended_by(&self, given: &Self) -> Result<Self, String> {
+        let mut types = Vec::new();
+        for stored in &self.types {
+            let same = given.types.iter().find(|t| t.name == stored.name);
+            let same = same.ok_or_else(|| {
+                format!("type {:?} is stored, and the schema given does not have it", stored.name)
+            })?;
+            types.push(stored.extended_by(same)?);
+        }
+        let is_new = |t: &&Type| !self.types.iter().any(|stored| stored.name == t.name);
+        types.extend(given.types.iter().filter(is_new).cloned());
+        Self::new(types).map_err(|error| error.to_string())
     }
 
     /// The types, by index.

@@ -8,6 +8,7 @@
 use crate::batch::Batch;
 use crate::db::Db;
 use crate::error::Failure;
+use crate::log::checkpoint::Checkpoint;
 use crate::panics::catch;
 use crate::placement::{Cpus, Placement};
 use crate::pool::Pool;
@@ -25,13 +26,23 @@ const SPIN_PER_WORK: u32 = 6;
 /// How long a worker spins at most.
 const MOST_SPIN: Duration = Duration::from_micros(500);
 
-/// A part of a batch, to be applied.
+/// What a worker is to do.
 #[derive(Debug, Clone)]
-pub struct Job {
-    /// The batch.
-    pub batch: Arc<Batch>,
-    /// Index of the part.
-    pub part: usize,
+pub enum Job {
+    /// Apply a part of a batch.
+    Apply {
+        /// The batch.
+        batch: Arc<Batch>,
+        /// Index of the part.
+        part: usize,
+    },
+    /// Take the views of some types for a checkpoint: what was handed over before is in them, and no more.
+    View {
+        /// The checkpoint.
+        checkpoint: Arc<Checkpoint>,
+        /// The types.
+        types: Vec<u16>,
+    },
 }
 
 /// The hand-over's side of a worker.
@@ -117,8 +128,8 @@ impl DbWorker {
         loop {
             match queue.try_recv() {
                 Ok(job) => {
-                    if std::mem::take(&mut woken) {
-                        placement.step_aside(job.batch.cpu());
+                    if let (true, Job::Apply { batch, .. }) = (std::mem::take(&mut woken), &job) {
+                        placement.step_aside(batch.cpu());
                     }
                     self.tick(&job, pool);
                 }
@@ -135,33 +146,42 @@ impl DbWorker {
         }
     }
 
-    /// Applies one part of a batch. A panic or a malformed region poisons the store; the part is finished anyway.
     fn tick(&self, job: &Job, pool: &Pool) {
-        let (batch, part) = (&job.batch, &job.batch.parts()[job.part]);
+        match job {
+            Job::Apply { batch, part } => self.apply_part(batch, *part, pool),
+            Job::View { checkpoint, types } => {
+                checkpoint.take(pool.db(), types);
+                pool.release(types);
+            }
+        }
+    }
+
+    /// Applies one part of a batch. A panic or a malformed region poisons the store; the part is finished anyway.
+    fn apply_part(&self, batch: &Batch, index: usize, pool: &Pool) {
+        let part = &batch.parts()[index];
         self.state.begin(batch.start(), batch.end());
         let mut left = part.bytes;
-        let failures = self.apply(job, pool.db(), &mut left);
+        let failures = self.apply(batch, index, pool.db(), &mut left);
         self.state.set_pos(batch.end());
         self.remaining.fetch_sub(left, Ordering::Relaxed);
         self.batches.fetch_add(1, Ordering::Relaxed);
         // The types first: when the batch's promises settle, its types are in nobody's hands.
         pool.release(&part.types);
-        batch.finish(job.part, failures);
+        batch.finish(index, failures);
     }
 
     /// `None` when the store is poisoned, by this part or before.
-    fn apply(&self, job: &Job, db: &Db, left: &mut usize) -> Option<Vec<Failure>> {
+    fn apply(&self, batch: &Batch, index: usize, db: &Db, left: &mut usize) -> Option<Vec<Failure>> {
         if db.poisoned().is_some() {
             return None;
         }
-        let batch = &job.batch;
-        let selection = batch.parts()[job.part].selection();
+        let selection = batch.parts()[index].selection();
         let progress = |done: usize, applied: usize| {
             let pos = batch.start() + done as u32;
             self.state.set_pos(pos);
             *left -= applied;
             self.remaining.fetch_sub(applied, Ordering::Relaxed);
-            batch.advance(job.part, pos);
+            batch.advance(index, pos);
         };
         match catch("applying", || db.modify(&batch.region(), selection, progress)) {
             Ok(Ok(outcome)) => {

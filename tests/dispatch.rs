@@ -21,7 +21,8 @@ const TYPES: usize = 5;
 
 /// A worker in the middle of a part: frames that it still has to apply.
 struct Running {
-    job: Job,
+    batch: Arc<Batch>,
+    part: usize,
     left: Vec<(usize, u16)>,
 }
 
@@ -68,31 +69,30 @@ impl Simulation {
     /// The worker takes its next part, applies one frame of it, or is past it. Whether it had something to do.
     fn step(&mut self, worker: usize) -> bool {
         let Some(mut running) = self.running[worker].take() else {
-            let Ok(job) = self.queues[worker].try_recv() else { return false };
-            let left = self.frames_of(&job);
-            self.running[worker] = Some(Running { job, left });
+            let Ok(Job::Apply { batch, part }) = self.queues[worker].try_recv() else { return false };
+            let left = self.frames_of(&batch, part);
+            self.running[worker] = Some(Running { batch, part, left });
             return true;
         };
-        let Running { job, left } = &mut running;
+        let Running { batch, part, left } = &mut running;
         if left.is_empty() {
-            let part = &job.batch.parts()[job.part];
-            self.pool.release(&part.types);
-            job.batch.finish(job.part, Some(Vec::new()));
+            self.pool.release(&batch.parts()[*part].types);
+            batch.finish(*part, Some(Vec::new()));
             return true;
         }
         let (at, t) = left.remove(0);
-        let number = self.number_at(&job.batch, at);
+        let number = self.number_at(batch, at);
         self.applied.entry(t).or_default().push(number);
-        let next = left.first().map_or(job.batch.end(), |&(at, _)| job.batch.start() + at as u32);
-        job.batch.advance(job.part, next);
+        let next = left.first().map_or(batch.end(), |&(at, _)| batch.start() + at as u32);
+        batch.advance(*part, next);
         self.running[worker] = Some(running);
         true
     }
 
     /// Offset and type of the frames of a part.
-    fn frames_of(&self, job: &Job) -> Vec<(usize, u16)> {
-        let part = &job.batch.parts()[job.part];
-        let all = self.frames(&job.batch);
+    fn frames_of(&self, batch: &Batch, part: usize) -> Vec<(usize, u16)> {
+        let part = &batch.parts()[part];
+        let all = self.frames(batch);
         all.into_iter().filter(|(_, t)| part.types.contains(t)).collect()
     }
 
@@ -115,7 +115,7 @@ impl Simulation {
         // In whose hands a type is, by the parts that are running; the pool must say the same of all that it queued.
         let mut hands: BTreeMap<u16, usize> = BTreeMap::new();
         for (worker, running) in self.running.iter().enumerate() {
-            for &t in running.iter().flat_map(|running| &running.job.batch.parts()[running.job.part].types) {
+            for &t in running.iter().flat_map(|running| &running.batch.parts()[running.part].types) {
                 assert_eq!(hands.insert(t, worker), None, "type {t} is in two workers' hands");
                 assert!(self.pool.processing()[worker].contains(&format!("type{t}").as_str()));
             }

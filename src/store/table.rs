@@ -267,6 +267,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether the view holds no record.
+    pub fn is_empty(&self) -> bool {
+        self.pages.iter().flatten().all(|page| page.live_count() == 0)
+    }
+
     /// The id that the table's next record got.
     pub fn next_id(&self) -> u32 {
         self.next_id

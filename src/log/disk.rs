@@ -1,0 +1,123 @@
+//! The real storage: a directory that one store of one process owns.
+
+use super::error::LogError;
+use super::storage::{Input, Output, Storage};
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, IoSlice, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Name of the file whose lock says that the directory is taken. The lock goes with the process.
+const LOCK: &str = "LOCK";
+
+/// See the module.
+#[derive(Debug)]
+pub struct Disk {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Disk {
+    /// The directory at `path`, made if there is none, and locked.
+    pub fn open(path: &Path) -> Result<Self, LogError> {
+        let made = private_dir(path).and_then(|()| writable(true).open(path.join(LOCK)));
+        let lock = made.map_err(LogError::Path)?;
+        match lock_file(&lock) {
+            Ok(true) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(false) => Err(LogError::Locked),
+            Err(error) => Err(LogError::Path(error)),
+        }
+    }
+}
+
+impl Storage for Disk {
+    fn list(&self) -> io::Result<Vec<String>> {
+        let names = fs::read_dir(&self.path)?.map(|entry| Ok(entry?.file_name().into_string().ok()));
+        // A name that is not UTF-8 is none of ours.
+        Ok(names.collect::<io::Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    fn open(&self, name: &str) -> io::Result<Box<dyn Input>> {
+        Ok(Box::new(File::open(self.path.join(name))?))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Arc<dyn Output>> {
+        Ok(Arc::new(writable(true).truncate(true).open(self.path.join(name))?))
+    }
+
+    fn truncate(&self, name: &str, len: u64) -> io::Result<()> {
+        let file = writable(false).open(self.path.join(name))?;
+        file.set_len(len)?;
+        file.sync_all()
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path.join(from), self.path.join(to))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.path.join(name))
+    }
+
+    #[cfg(unix)]
+    fn sync_dir(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()
+    }
+
+    // Windows writes names through; a directory can't be synced there.
+    #[cfg(not(unix))]
+    fn sync_dir(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Output for File {
+    fn append(&self, [mut head, mut body]: [&[u8]; 2]) -> io::Result<()> {
+        let mut file = self;
+        while !head.is_empty() {
+            match file.write_vectored(&[IoSlice::new(head), IoSlice::new(body)]) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => {
+                    body = &body[written.saturating_sub(head.len())..];
+                    head = &head[written.min(head.len())..];
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        file.write_all(body)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+}
+
+/// How files are opened to be written: for their owner only.
+fn writable(create: bool) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create(create);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes a directory, with those above it, for its owner only. What is there already stays as it is.
+fn private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Locks the file, for as long as it is open; whether nobody else had it.
+#[cfg(unix)]
+fn lock_file(file: &File) -> io::Result<bool> {
+    use rustix::fs::{FlockOperation, flock};
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(true),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

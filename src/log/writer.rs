@@ -1,0 +1,206 @@
+//! The end of the log: appends records to the last segment, syncs it, and begins the next one.
+//!
+//! One thread at a time appends, and its order is the log's. Any thread may sync. A failed write or sync ends the log:
+//! nothing is appended behind a torn record, and a sync that failed is never tried again, since what it lost would look
+//! written.
+
+use super::error::LogError;
+use super::record::Record;
+use super::segment::{self, Header};
+use super::storage::{Output, Storage};
+use crate::error::Cause;
+use crate::memory::Source;
+use once_cell::sync::OnceCell;
+use parking_lot::Mutex;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Sizes that decide when the log moves on.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes from which on a segment is full.
+    pub segment: u64,
+    /// Least bytes of log between two automatic checkpoints.
+    pub checkpoint: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { segment: 64 << 20, checkpoint: 64 << 20 }
+    }
+}
+
+/// The log has ended: [`Log::failure`] says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Log {
+    storage: Arc<dyn Storage>,
+    schema_version: u32,
+    segment_size: u64,
+    tail: Mutex<Tail>,
+    /// Taken by the thread that syncs.
+    syncing: Mutex<()>,
+    synced: AtomicU64,
+    failure: OnceCell<Cause>,
+    sync_failed: AtomicBool,
+}
+
+/// The last segment.
+#[derive(Debug)]
+struct Tail {
+    file: Arc<dyn Output>,
+    salt: u32,
+    /// Bytes of the segment.
+    size: u64,
+    /// LSN of the last record.
+    last: u64,
+    /// Set once the segment is full: the LSN of its last record then.
+    full: Option<u64>,
+    /// Bytes that were appended since the last checkpoint began.
+    fresh: u64,
+}
+
+/// What [`Log::append`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// The record's number.
+    pub lsn: u64,
+    /// The segment has just become full. If the log is synced before the next record, that one need not wait for it.
+    pub full: bool,
+}
+
+impl Log {
+    /// A log that goes on behind `last`, through which all is synced, with a new segment.
+    pub fn begin(
+        storage: Arc<dyn Storage>,
+        last: u64,
+        fresh: u64,
+        schema_version: u32,
+        segment_size: u64,
+    ) -> Result<Self, LogError> {
+        let begun = new_segment(&*storage, last + 1);
+        let (file, salt) = begun.map_err(LogError::write(&segment::name(last + 1)))?;
+        let tail = Tail { file, salt, size: segment::HEADER as u64, last, full: None, fresh };
+        Ok(Self {
+            storage,
+            schema_version,
+            segment_size,
+            tail: Mutex::new(tail),
+            syncing: Mutex::new(()),
+            synced: AtomicU64::new(last),
+            failure: OnceCell::new(),
+            sync_failed: AtomicBool::new(false),
+        })
+    }
+
+    /// Appends a region's frames as one record. On an error nothing may be applied that was not appended before.
+    pub fn append<S: Source + ?Sized>(&self, region: &S) -> Result<Appended, Ended> {
+        let frames = region.slice(0, region.len());
+        let mut tail = self.tail.lock();
+        if self.failure.get().is_some() {
+            return Err(Ended);
+        }
+        self.make_room(&mut tail)?;
+        let lsn = tail.last + 1;
+        let record = Record::new(lsn, self.synced(), self.schema_version, frames, tail.salt);
+        tail.file.append([&record.to_bytes(tail.salt), frames]).map_err(|error| self.end(&error))?;
+        tail.last = lsn;
+        tail.size += record.size() as u64;
+        tail.fresh += record.size() as u64;
+        let full = tail.size >= self.segment_size && tail.full.is_none();
+        if full {
+            tail.full = Some(lsn);
+        }
+        Ok(Appended { lsn, full })
+    }
+
+    /// Begins the next segment if the last one is full, and most of it synced: a whole one would take long. One that
+    /// grew to twice its size is not waited for any longer.
+    fn make_room(&self, tail: &mut Tail) -> Result<(), Ended> {
+        let is_due = |full| full <= self.synced() || tail.size >= 2 * self.segment_size;
+        if !tail.full.is_some_and(is_due) {
+            return Ok(());
+        }
+        // A segment is synced before its successor is there: damage in any but the last is no torn tail.
+        tail.file.sync().map_err(|error| self.end_sync(&error))?;
+        self.synced.fetch_max(tail.last, Ordering::Relaxed);
+        let begun = new_segment(&*self.storage, tail.last + 1);
+        let (file, salt) = begun.map_err(|error| self.end(&error))?;
+        *tail = Tail { file, salt, size: segment::HEADER as u64, full: None, ..*tail };
+        Ok(())
+    }
+
+    /// Syncs all that was appended before the call; gives the highest LSN that is synced.
+    pub fn sync(&self) -> Result<u64, Ended> {
+        let _syncing = self.syncing.lock();
+        let (file, last) = {
+            let tail = self.tail.lock();
+            (Arc::clone(&tail.file), tail.last)
+        };
+        if self.sync_failed.load(Ordering::Relaxed) {
+            return Err(Ended);
+        }
+        if self.synced() < last {
+            // Segments before this one were synced when it began.
+            file.sync().map_err(|error| self.end_sync(&error))?;
+            self.synced.fetch_max(last, Ordering::Relaxed);
+        }
+        Ok(self.synced())
+    }
+
+    /// Where a checkpoint that begins now stands: all up to this LSN. Its segment ends there, so that it can go, and
+    /// [`Log::fresh`] begins anew.
+    pub fn cut(&self) -> u64 {
+        let mut tail = self.tail.lock();
+        if tail.size > segment::HEADER as u64 && tail.full.is_none() {
+            tail.full = Some(tail.last);
+        }
+        tail.fresh = 0;
+        tail.last
+    }
+
+    /// Bytes that were appended since the last [`Log::cut`].
+    pub fn fresh(&self) -> u64 {
+        self.tail.lock().fresh
+    }
+
+    /// LSN of the last record.
+    pub fn last(&self) -> u64 {
+        self.tail.lock().last
+    }
+
+    /// The highest LSN that is synced.
+    pub fn synced(&self) -> u64 {
+        self.synced.load(Ordering::Relaxed)
+    }
+
+    /// Why the log has ended, if so.
+    pub fn failure(&self) -> Option<&Cause> {
+        self.failure.get()
+    }
+
+    fn end(&self, error: &io::Error) -> Ended {
+        let _ = self.failure.set(Cause::from(error));
+        Ended
+    }
+
+    fn end_sync(&self, error: &io::Error) -> Ended {
+        self.sync_failed.store(true, Ordering::Relaxed);
+        self.end(error)
+    }
+}
+
+/// Creates the segment whose first record has this LSN; gives it with its salt. The file and its name are on the disk
+/// before any record counts as synced.
+fn new_segment(storage: &dyn Storage, first: u64) -> io::Result<(Arc<dyn Output>, u32)> {
+    let header = Header::new(first);
+    let file = storage.create(&segment::name(first))?;
+    file.append([&header.to_bytes(), &[]])?;
+    file.sync()?;
+    storage.sync_dir()?;
+    Ok((file, header.salt))
+}
