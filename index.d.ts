@@ -161,13 +161,44 @@ export interface OpenOptions<S extends Schema = Schema> {
    * @default 'wait'
    */
   onFull?: 'wait' | 'reject' | undefined
+  /**
+   * A directory that keeps the store. It is made if there is none, for its owner only. One process, and one db of it, has it
+   * open at a time. Without a path the store is in memory.
+   */
+  path?: string | undefined
+  /**
+   * When a write to a store with a path settles. `'os'`: once it was written to the log's file; the end of the process, however
+   * it comes, loses nothing that settled. `'disk'`: once it was synced; a loss of power loses nothing that settled.
+   * @default 'os'
+   */
+  durability?: 'os' | 'disk' | undefined
+  /**
+   * Opens what can be read of a store that is damaged, where `open` would reject with `ERR_CORRUPT`: the log up to the
+   * damage, and, of a type whose snapshot is damaged, only what the log holds. `stats().recovery` says what is left
+   * out; the damaged files stay, with `.damaged` behind their names. Nothing can be read without the manifest.
+   * @default false
+   */
+  salvage?: boolean | undefined
+}
+
+/** The options of {@link open} for a store that has its schema. */
+export interface StoredOptions extends Omit<OpenOptions, 'schema'> {
+  /** The directory that keeps the store. */
+  path: string
+  schema?: undefined
 }
 
 /**
- * Opens a store in memory.
+ * Opens a store: in memory, or with `path` one that survives.
  *
  * It rejects with `ERR_INVALID_SCHEMA` for a schema that is not one, and with `ERR_INVALID_ARGUMENT` for an unknown
- * option or a value that an option does not take.
+ * option, a value that an option does not take, or a path that can't be opened.
+ *
+ * A store with a path keeps its schema. Opened again, the schema may have new types and new optional fields; any other
+ * difference is `ERR_SCHEMA_MISMATCH`. It rejects with `ERR_LOCKED` if the directory is open already, here or in another
+ * process, with `ERR_CORRUPT` if what is stored can't be read, having changed nothing, and with `ERR_LOG_WRITE` if the log
+ * can't be begun. What a crash left behind the last whole batch is cut off. All is read before the promise settles, and
+ * the calling thread waits meanwhile.
  *
  * @example
  * const db = await open({ schema: { user: { name: 'string', nick: 'string?' } } })
@@ -175,6 +206,7 @@ export interface OpenOptions<S extends Schema = Schema> {
  * db.get('user', id) // { id: 1, name: 'Ann' }
  */
 export function open<const S extends Schema>(options: OpenOptions<S>): Promise<Db<S>>
+export function open(options: StoredOptions): Promise<Db>
 
 // ---- The store ----------------------------------------------------------------------------------------------------
 
@@ -208,6 +240,8 @@ declare const schemaOf: unique symbol
  * - `ERR_MODIFY_BUFFER_FULL`: there is no room for it, and the store is open with `onFull: 'reject'`;
  * - `ERR_CLOSED`: the store was closed before the call;
  * - `ERR_POISONED`: a worker failed. Such a write may have been applied.
+ * - `ERR_LOG_WRITE`: the log could not be written, and the store takes no more writes; reads go on. The write was not
+ *   applied, unless it was the sync for it that failed: then it may have been, and may be there after opening again.
  */
 export interface Db<S extends Schema = Schema> {
   // For the compiler only: it ties a store to its schema, which the generic methods below do not.
@@ -256,9 +290,21 @@ export interface Db<S extends Schema = Schema> {
    * Hands over the current run, and resolves once everything that was written before the call is applied. A producer
    * paces itself by awaiting it.
    *
-   * It rejects with `ERR_CLOSED` and `ERR_POISONED`. A write that failed rejects its own promise and not this one.
+   * It rejects with `ERR_CLOSED`, `ERR_POISONED` and `ERR_LOG_WRITE`. A write that failed rejects its own promise and not
+   * this one.
    */
   drain(): Promise<void>
+
+  /**
+   * Hands over the current run, and resolves once snapshots of all types hold what was written before the call, so that
+   * opening needs no more of the log than what came later. Writes go on meanwhile. It happens by itself too, when the log
+   * has grown by as much as the snapshots have, and by 64 MiB at least.
+   *
+   * It rejects with `ERR_INVALID_ARGUMENT` (a store in memory), `ERR_CLOSED`, `ERR_POISONED` and `ERR_LOG_WRITE`. A
+   * checkpoint that fails leaves the one before in force, and writes go on unless the log itself has failed; one that began by
+   * itself is tried again when the log has grown by as much again.
+   */
+  checkpoint(): Promise<void>
 
   /**
    * Returns a record as it is now, with its id, or `undefined` if there is none. The object is the caller's own.
@@ -286,7 +332,8 @@ export interface Db<S extends Schema = Schema> {
   stats(): Stats
 
   /**
-   * Drains and closes the store. Every write that was made before settles. It may be called again, and always resolves.
+   * Drains and closes the store, and syncs its log. Every write that was made before settles, and every checkpoint. It
+   * may be called again, and always resolves.
    * Afterwards every write and drain rejects with `ERR_CLOSED`, and every read throws it.
    */
   close(): Promise<void>
@@ -338,6 +385,34 @@ export interface Stats {
     /** The number of writes that it has applied. */
     operations: number
   }[]
+  /** What opening found: of a store with a path. */
+  recovery?: Recovery
+}
+
+/** What opening a store with a path found. */
+export interface Recovery {
+  /** Rows that were read from snapshots. */
+  rows: number
+  /** Batches that were replayed from the log. */
+  batches: number
+  /** Writes of those batches. */
+  operations: number
+  /** Bytes of the log. */
+  bytes: number
+  /** What a crash left behind the last whole batch, and was cut off; nothing that had settled as durable as asked. */
+  tail?: LostPart
+  /** What is damaged and was left out: only with `salvage`. */
+  damage: LostPart[]
+}
+
+/** A part of a file that could not be read. */
+export interface LostPart {
+  /** Name of the file in the store's directory. */
+  file: string
+  /** Where the part begins, in bytes. */
+  offset: number
+  /** What is wrong with it. */
+  reason: string
 }
 
 // ---- Errors -------------------------------------------------------------------------------------------------------
@@ -360,9 +435,9 @@ export interface Stats {
  * | `ERR_CLOSED` | the store is closed |
  * | `ERR_POISONED` | a worker failed: the store takes no more writes, and those in flight may have been applied |
  * | `ERR_SCHEMA_MISMATCH` | the store was written with another schema |
- * | `ERR_LOCKED` | the store is open in another process |
- * | `ERR_LOG_WRITE` | the log could not be written |
- * | `ERR_CORRUPT` | what was stored cannot be read |
+ * | `ERR_LOCKED` | the store is open already, in this process or another |
+ * | `ERR_LOG_WRITE` | the log, or a checkpoint, could not be written |
+ * | `ERR_CORRUPT` | what was stored cannot be read: it is damaged, or of a newer format |
  */
 export type MillraceErrorCode =
   | 'ERR_INVALID_ARGUMENT' | 'ERR_INVALID_SCHEMA' | 'ERR_UNKNOWN_TYPE' | 'ERR_UNKNOWN_FIELD' | 'ERR_MISSING_FIELD'
@@ -385,6 +460,10 @@ export class MillraceError extends Error {
   readonly id?: number
   /** The position of the record among those of a `createMany`, from 0. */
   readonly index?: number
+  /** The name of the file that is damaged. */
+  readonly file?: string
+  /** Where in the file, in bytes. */
+  readonly offset?: number
 }
 
 // Without this line, every declaration of the file would be exported.

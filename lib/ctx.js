@@ -19,7 +19,7 @@ const HAND_OVER_AT = 128 * 1024
  * @typedef {object} Owner what the ctx needs of its db
  * @property {() => MillraceError | undefined} refusal why no write is possible, if so
  * @property {() => void} handOver hands the run over
- * @property {() => void} findPoison asks the addon whether the store is poisoned
+ * @property {() => void} findRefusal asks the addon whether the store takes no more writes
  * @property {number} dbCtx
  */
 
@@ -113,8 +113,8 @@ class Ctx {
     if (this.workers === 0) return
     const found = binding.place(this.owner.dbCtx, need, this.onFull === 'wait')
     this.begin()
-    // A wait ends without room only when the store was poisoned.
-    if (!found && this.onFull === 'wait') this.owner.findPoison()
+    // A wait ends without room only when the store takes no more writes.
+    if (!found && this.onFull === 'wait') this.owner.findRefusal()
   }
 
   /** Starts the next run where the addon has placed it. */

@@ -3,17 +3,19 @@
 
 const binding = require('../binding.js')
 const { Block } = require('./block.js')
+const { Checkpoint } = require('./checkpoint.js')
 const { Ctx } = require('./ctx.js')
 const { decoderOf } = require('./decoder.js')
-const { MillraceError, quote, show, invalidArgument, closed } = require('./errors.js')
+const { MillraceError, quote, show, invalidArgument, closed, refused, failed } = require('./errors.js')
+const { atExit, notAtExit } = require('./exit.js')
 const { notFound, threw } = require('./explain.js')
-const { openHandle, sharedBuffer } = require('./handle.js')
+const { openDurable, openHandle, openMemory, recover, sharedBuffer } = require('./handle.js')
 const { InFlight } = require('./in-flight.js')
 const { parseOptions } = require('./options.js')
 const { Queue } = require('./queue.js')
 const { Reader } = require('./reader.js')
 const { RowIterator, scanOptions } = require('./scan.js')
-const { parseSchema } = require('./schema.js')
+const { parseSchema, typesOf } = require('./schema.js')
 const { TypeStore } = require('./type-store.js')
 
 const { STATE_LINE, STATE_POS, CTX_SEQ, REPORT_ENTRY, MAX_ID } = binding.constants()
@@ -21,9 +23,13 @@ const { STATE_LINE, STATE_POS, CTX_SEQ, REPORT_ENTRY, MAX_ID } = binding.constan
 const REPORT_ENTRIES = 1024
 
 /** @typedef {import('./reader.js').TypeEntry} TypeEntry */
+/** @typedef {import('./errors.js').Failure} Failure */
 
 /** Ends the handles of dbs that were dropped without `close`. */
-const dropped = new FinalizationRegistry((/** @type {number} */ dbCtx) => binding.close(dbCtx))
+const dropped = new FinalizationRegistry((/** @type {{ dbCtx: number, flush: () => void }} */ { dbCtx, flush }) => {
+  binding.close(dbCtx)
+  notAtExit(flush)
+})
 /** Dbs with writes in flight must not be collected: their promises are to settle. */
 const busy = new Set()
 
@@ -45,8 +51,16 @@ class Db {
   #reader
   #dbCtx
   #workers
+  #isDurable
+  #flushAtExit
   #batches = 0
   #operations = 0
+  /** @type {Map<number, Checkpoint>} those that have not ended, by the addon's number */
+  #checkpoints = new Map()
+  /** @type {number[]} the next id of each type, of a durable store as it was opened */
+  #nextIds = []
+  /** @type {import('..').Recovery | undefined} what opening a durable store found */
+  #recovery = undefined
   /** @type {(() => MillraceError) | undefined} why no write is possible */
   #refuse = undefined
   /** @type {Promise<void> | undefined} */
@@ -56,9 +70,9 @@ class Db {
 
   /** @param {unknown} given options of `open` */
   constructor(given) {
-    const { schema, workers, maxModifySize, onFull } = parseOptions(given)
-    this.#schema = parseSchema(schema)
-    this.#names = new Map(this.#schema.map((type) => [type.name, type]))
+    const { schema, workers, maxModifySize, onFull, durable } = parseOptions(given)
+    // A durable store without this option has the stored schema.
+    const types = durable !== undefined && schema === undefined ? undefined : parseSchema(schema)
     this.#workers = workers
     this.#states = new Int32Array(sharedBuffer(4 * STATE_LINE * (workers + 1)))
     const modifyBuffer = sharedBuffer(maxModifySize)
@@ -69,16 +83,30 @@ class Db {
       report: new Uint8Array(this.#report.buffer),
       scratch: block.u8
     }
-    this.#dbCtx = openHandle(this.#schema, workers, memory, Db.#onFinished(new WeakRef(this)))
+    const weak = new WeakRef(this)
+    this.#flushAtExit = Db.#onExit(weak)
+    if (durable === undefined) {
+      this.#schema = types ?? []
+      this.#dbCtx = openHandle(workers, openMemory(this.#schema), memory, Db.#onFinished(weak))
+    } else {
+      const recovery = recover(durable, types)
+      this.#schema = typesOf(recovery.types)
+      this.#nextIds = recovery.nextIds
+      this.#recovery = recovery.report
+      this.#dbCtx = openHandle(workers, openDurable(recovery, durable.sync), memory, Db.#onFinished(weak))
+      atExit(this.#flushAtExit)
+    }
+    this.#isDurable = durable !== undefined
+    this.#names = new Map(this.#schema.map((type) => [type.name, type]))
     this.#reader = new Reader(this.#dbCtx, block)
-    dropped.register(this, this.#dbCtx, this)
+    dropped.register(this, { dbCtx: this.#dbCtx, flush: this.#flushAtExit }, this)
     const owner = {
       dbCtx: this.#dbCtx,
       refusal: () => (this.#refuse ? this.#refuse() : undefined),
       handOver: () => this.#handOver(),
-      findPoison: () => {
-        const reason = binding.poisoned(this.#dbCtx)
-        if (reason !== null) this.#poison(new Queue(), reason)
+      findRefusal: () => {
+        const refusal = binding.refusal(this.#dbCtx)
+        if (refusal !== null) this.#stop(new Queue(), refusal)
       }
     }
     this.#ctx = new Ctx(owner, modifyBuffer, this.#states, workers, onFull)
@@ -93,6 +121,19 @@ class Db {
     return () => {
       const db = weak.deref()
       if (db !== undefined) db.#settle()
+    }
+  }
+
+  /**
+   * What the thread's exit calls: hands the current run over, and waits until all is applied and as durable as asked.
+   * @param {WeakRef<Db>} weak
+   */
+  static #onExit(weak) {
+    return () => {
+      const db = weak.deref()
+      if (db === undefined) return
+      db.#handOver()
+      binding.flush(db.#dbCtx)
     }
   }
 
@@ -124,7 +165,7 @@ class Db {
    */
   #prepare(type) {
     const layout = binding.layout(this.#dbCtx, type.index)
-    const store = new TypeStore(type, this.#ctx, layout.columns)
+    const store = new TypeStore(type, this.#ctx, layout.columns, this.#nextIds[type.index])
     const entry = { store, decode: decoderOf(store, layout), stride: layout.stride }
     this.#types.set(type.name, entry)
     return entry
@@ -185,6 +226,19 @@ class Db {
     return this.#refuse ? Promise.reject(/** @type {() => MillraceError} */ (this.#refuse)()) : this.#inFlight.settled()
   }
 
+  /** @returns {Promise<void>} */
+  checkpoint() {
+    if (!this.#isDurable) return Promise.reject(invalidArgument('A store in memory has no checkpoints'))
+    if (this.#refuse) return Promise.reject(this.#refuse())
+    this.#handOver()
+    // On this thread (`workers: 0`) handing over may have failed.
+    if (this.#refuse) return Promise.reject(/** @type {() => MillraceError} */ (this.#refuse)())
+    const checkpoint = new Checkpoint()
+    this.#checkpoints.set(binding.checkpoint(this.#dbCtx), checkpoint)
+    busy.add(this)
+    return checkpoint.promise
+  }
+
   /** @param {string} type @param {number} id */
   get(type, id) {
     this.#assertOpen()
@@ -220,7 +274,8 @@ class Db {
       batches: this.#batches,
       operations: this.#operations,
       stalls: binding.stalls(this.#dbCtx),
-      workers: binding.workerStats(this.#dbCtx)
+      workers: binding.workerStats(this.#dbCtx),
+      ...(this.#recovery && { recovery: this.#recovery })
     }
   }
 
@@ -242,9 +297,11 @@ class Db {
     this.#refuse = closed
     this.#ctx.room = -1
     await this.#inFlight.quiet()
+    await Promise.allSettled(Array.from(this.#checkpoints.values(), ({ promise }) => promise))
     dropped.unregister(this)
     this.#ended = true
     binding.close(this.#dbCtx)
+    notAtExit(this.#flushAtExit)
   }
 
   #assertOpen() {
@@ -270,7 +327,8 @@ class Db {
         busy.add(this)
       }
     } catch (cause) {
-      this.#poison(queue, /** @type {Error} */ (cause).message)
+      const { message } = /** @type {Error} */ (cause)
+      this.#stop(queue, binding.refusal(this.#dbCtx) ?? { code: 'ERR_POISONED', message })
     }
   }
 
@@ -281,7 +339,8 @@ class Db {
   #apply(queue) {
     const ctx = this.#ctx
     Atomics.store(this.#states, STATE_POS, ctx.start)
-    const failures = binding.modify(ctx.u8.subarray(ctx.start, ctx.pos), this.#dbCtx, this.#states)
+    const apply = this.#isDurable ? binding.commit : binding.modify
+    const failures = apply(ctx.u8.subarray(ctx.start, ctx.pos), this.#dbCtx, this.#states)
     for (let i = 0; i < failures.length; i += 2) queue.fail(failures[i], failures[i + 1])
     ctx.reset()
     this.#settleQueue(queue)
@@ -299,12 +358,26 @@ class Db {
         const seq = report[at]
         const end = report[at + 3]
         if (end === 0) this.#inFlight.queue(seq).fail(report[at + 1], report[at + 2])
+        else if (this.#checkpoints.size > 0 && this.#checkpoints.has(seq)) this.#endCheckpoint(seq)
         else if (end === 1) this.#settleQueue(this.#inFlight.remove(seq))
-        else this.#poison(this.#inFlight.remove(seq), binding.poisoned(this.#dbCtx) ?? '')
+        else this.#stop(this.#inFlight.remove(seq), /** @type {Failure} */ (binding.refusal(this.#dbCtx)))
       }
     } while (entries === REPORT_ENTRIES)
     this.#inFlight.wake()
-    if (this.#inFlight.size === 0) busy.delete(this)
+    if (this.#isIdle) busy.delete(this)
+  }
+
+  get #isIdle() {
+    return this.#inFlight.size === 0 && this.#checkpoints.size === 0
+  }
+
+  /** @param {number} seq */
+  #endCheckpoint(seq) {
+    const { resolve, reject } = /** @type {Checkpoint} */ (this.#checkpoints.get(seq))
+    this.#checkpoints.delete(seq)
+    const failure = binding.checkpointFailure(this.#dbCtx, seq)
+    if (failure === null) resolve()
+    else reject(failed('The checkpoint failed, the one before stays in force', failure))
   }
 
   /** @param {Queue} queue */
@@ -314,12 +387,12 @@ class Db {
   }
 
   /**
-   * Takes the store as poisoned: `queue`, the current run and every later write reject.
+   * The store takes no more writes: `queue`, the current run and every later write reject.
    * @param {Queue} queue
-   * @param {string} reason
+   * @param {Failure} failure
    */
-  #poison(queue, reason) {
-    const error = () => new MillraceError('ERR_POISONED', 'The store is poisoned: a worker failed', { cause: new Error(reason) })
+  #stop(queue, failure) {
+    const error = () => refused(failure)
     queue.reject(error)
     if (this.#refuse === undefined) this.#refuse = error
     this.#ctx.abandon().reject(error)

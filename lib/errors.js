@@ -1,10 +1,12 @@
 'use strict'
 // MillraceError, and how values are shown in its messages.
 
+const { getSystemErrorName } = require('node:util')
 const types = require('node:util/types')
 
 /** @typedef {import('..').MillraceErrorCode} Code */
-/** @typedef {{ cause?: unknown, type?: string, field?: string, id?: number, index?: number }} Details */
+/** @typedef {{ cause?: unknown, type?: string, field?: string, id?: number, index?: number, file?: string, offset?: number }} Details */
+/** @typedef {import('../binding.js').FailureDescription} Failure why something failed in the addon */
 
 const time = Date.prototype.getTime
 /** Most characters of a value in a message. */
@@ -69,6 +71,34 @@ const cut = (text) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
 /** @param {string} message @param {Details} [details] */
 const invalidArgument = (message, details) => new MillraceError('ERR_INVALID_ARGUMENT', message, details)
 
+/**
+ * What led to a failure: with the code and number of the system's error, if it was one.
+ * @param {Failure} failure
+ */
+function causeOf({ message, errno }) {
+  const cause = new Error(message)
+  return typeof errno === 'number' ? Object.assign(cause, { code: getSystemErrorName(-errno), errno: -errno }) : cause
+}
+
+/**
+ * The error for a write to a store that takes none any more.
+ * @param {Failure} failure
+ */
+function refused(failure) {
+  const message = failure.code === 'ERR_POISONED' ? 'The store is poisoned: a worker failed' : 'The log can\'t be written: the store takes no more writes'
+  return new MillraceError(/** @type {Code} */ (failure.code), message, { cause: causeOf(failure) })
+}
+
+/**
+ * The error for `what`, which failed in the addon.
+ * @param {string} what
+ * @param {Failure} failure
+ */
+function failed(what, failure) {
+  const details = { file: failure.file ?? undefined, offset: failure.offset ?? undefined, cause: causeOf(failure) }
+  return new MillraceError(/** @type {Code} */ (failure.code), `${what}: ${failure.message}`, details)
+}
+
 const closed = () => new MillraceError('ERR_CLOSED', 'The db is closed')
 
 exports.MillraceError = MillraceError
@@ -76,3 +106,5 @@ exports.quote = quote
 exports.show = show
 exports.invalidArgument = invalidArgument
 exports.closed = closed
+exports.refused = refused
+exports.failed = failed

@@ -2,6 +2,7 @@
 // The options of `open`: checked, with their defaults.
 
 const { availableParallelism } = require('node:os')
+const { resolve } = require('node:path')
 const { invalidArgument, quote, show } = require('./errors.js')
 
 const MIN_SIZE = 4 * 1024
@@ -9,9 +10,11 @@ const MAX_SIZE = 1024 * 1024 * 1024
 const DEFAULT_SIZE = 64 * 1024 * 1024
 /** Most worker threads of a handle. */
 const MAX_WORKERS = 64
-const NAMES = ['schema', 'workers', 'maxModifySize', 'onFull']
+const NAMES = ['schema', 'workers', 'maxModifySize', 'onFull', 'path', 'durability', 'salvage']
 /** Options that come with a later version. */
-const LATER = ['name', 'path', 'durability']
+const LATER = ['name']
+/** Options of a durable store. */
+const DURABLE = ['durability', 'salvage']
 
 /**
  * @param {string} name
@@ -22,6 +25,23 @@ const LATER = ['name', 'path', 'durability']
 function integer(name, value, least, most) {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
   throw invalidArgument(`${name} must be an integer from ${least} to ${most}, got ${show(value)}`)
+}
+
+/**
+ * The options of a durable store; undefined if it is one in memory.
+ * @param {any} options
+ * @param {string[]} given names of the options given
+ */
+function parseDurable({ path, durability = 'os', salvage = false }, given) {
+  if (path === undefined) {
+    const alone = DURABLE.find((name) => given.includes(name))
+    if (alone !== undefined) throw invalidArgument(`The option ${alone} needs a path`)
+    return undefined
+  }
+  if (typeof path !== 'string' || path === '') throw invalidArgument(`path must be a string, the path of a directory, got ${show(path)}`)
+  if (durability !== 'os' && durability !== 'disk') throw invalidArgument(`durability must be 'os' or 'disk', got ${show(durability)}`)
+  if (typeof salvage !== 'boolean') throw invalidArgument(`salvage must be a boolean, got ${show(salvage)}`)
+  return { path: resolve(path), sync: durability === 'disk', salvage }
 }
 
 /** @param {unknown} options */
@@ -39,7 +59,8 @@ function parseOptions(options) {
     workers: workers === undefined ? Math.min(4, Math.max(1, availableParallelism() - 1)) : integer('workers', workers, 0, MAX_WORKERS),
     // Frames are padded to 8 bytes, so a rest of the buffer could never be used.
     maxModifySize: integer('maxModifySize', maxModifySize, MIN_SIZE, MAX_SIZE) & ~7,
-    onFull: /** @type {'wait' | 'reject'} */ (onFull)
+    onFull: /** @type {'wait' | 'reject'} */ (onFull),
+    durable: parseDurable(Object.fromEntries(given), given.map(([name]) => name))
   }
 }
 

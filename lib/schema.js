@@ -101,6 +101,37 @@ function parseSchema(schema) {
 }
 
 /**
+ * The types as the addon takes them.
+ * @param {Type[]} types
+ * @returns {binding.TypeDescription[]}
+ */
+function describeTypes(types) {
+  return types.map(({ name, fields }) => ({
+    name,
+    fields: fields.map((field) => ({
+      name: field.name,
+      kind: KINDS[field.kind].code,
+      optional: field.optional,
+      values: field.values
+    }))
+  }))
+}
+
+/**
+ * The types that the addon describes: those of a stored schema.
+ * @param {binding.TypeDescription[]} types
+ * @returns {Type[]}
+ */
+function typesOf(types) {
+  const names = Object.keys(KINDS).sort((a, b) => KINDS[a].code - KINDS[b].code)
+  return types.map(({ name, fields }, index) => ({
+    name,
+    index,
+    fields: fields.map((field, place) => ({ ...field, index: place, kind: names[field.kind] }))
+  }))
+}
+
+/**
  * See `index.d.ts`.
  * @template S
  * @param {S} schema
@@ -110,4 +141,4 @@ function defineSchema(schema) {
   return schema
 }
 
-module.exports = { parseSchema, defineSchema, KINDS }
+module.exports = { parseSchema, defineSchema, describeTypes, typesOf, KINDS }

@@ -25,11 +25,12 @@ class TypeStore {
    * @param {Type} type
    * @param {Ctx} ctx
    * @param {number[]} columns
+   * @param {number} [nextId]
    */
-  constructor(type, ctx, columns) {
+  constructor(type, ctx, columns, nextId = 1) {
     this.type = type
     this.ctx = ctx
-    this.nextId = 1
+    this.nextId = nextId
     /** Whether it is among the ctx's types: it has an open frame. */
     this.isOpen = false
     this.shape = new RowsShape(type, columns)

@@ -7,16 +7,17 @@
 use super::shared::Shared;
 use crate::batch::Batch;
 use crate::db::Db;
-use crate::error::{Error as CoreError, Failure};
+use crate::error::{Cause, Error as CoreError, Failure};
 use crate::handle::{Finished, Handle};
+use crate::log::sequencer::{Sent, Sequencer};
 use crate::pool::Pool;
-use crate::ring::Ring;
+use crate::ring::{self, Ring};
 use crate::sync::{Arc, Ordering};
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::ThreadsafeFunction;
 use napi::{CleanupEnvHook, sys};
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::mem::ManuallyDrop;
 
 /// Makes the JavaScript thread call `finished`. Weak: it keeps the event loop alive only while it is referenced.
@@ -36,14 +37,50 @@ const SHARE: u32 = 4;
 /// See [`SHARE`].
 const ENOUGH: u32 = 256 * 1024;
 
-/// One open handle.
-pub struct JsHandle {
-    /// The store.
+/// A region that was handed over.
+pub enum Live {
+    /// To the workers.
+    Batch(Arc<Batch>),
+    /// To the log first.
+    Sent(Arc<Sent>),
+}
+
+impl ring::Region for Live {
+    fn low(&self) -> Option<u32> {
+        match self {
+            Live::Batch(batch) => batch.low(),
+            Live::Sent(sent) => sent.low(),
+        }
+    }
+}
+
+/// The store of a handle.
+pub struct Store {
+    /// The tables.
     pub db: Arc<Db>,
     /// The workers; none when regions are applied on the JavaScript thread.
     pub pool: Option<Arc<Pool>>,
+    /// The log, of a durable store.
+    pub log: Option<Arc<Sequencer>>,
+}
+
+impl Store {
+    /// Ends the threads. Nothing may be in flight.
+    pub fn stop(&self) {
+        match (&self.log, &self.pool) {
+            (Some(log), _) => log.stop(),
+            (None, Some(pool)) => pool.stop(),
+            (None, None) => {}
+        }
+    }
+}
+
+/// One open handle.
+pub struct JsHandle {
+    /// The store.
+    pub store: Store,
     /// Where the ctx may write.
-    pub ring: Ring<Arc<Batch>>,
+    pub ring: Ring<Live>,
     /// How often there was no room for a write.
     pub stalls: u64,
     /// Block that rows are read into.
@@ -54,8 +91,10 @@ pub struct JsHandle {
     pub(super) ctx_line: usize,
     pub(super) report: Shared,
     pub(super) entries: VecDeque<[u32; REPORT_ENTRY]>,
+    /// Why checkpoints failed, by their number, until JavaScript asks.
+    pub(super) failed: HashMap<u32, Cause>,
     pub(super) seq: u32,
-    /// Batches handed over that JavaScript has not heard the end of.
+    /// Batches and checkpoints that JavaScript has not heard the end of.
     pub(super) unsettled: u32,
     pub(super) hook: Option<CleanupEnvHook<u32>>,
     pub(super) _buffer: Shared,
@@ -92,9 +131,7 @@ pub fn leave(env: Option<Env>, db_ctx: u32) {
     let handle = HANDLES.with(|handles| handles.borrow_mut().get_mut(db_ctx as usize).and_then(Option::take));
     let Some(mut handle) = handle else { return };
     handle.handle.quiesce();
-    if let Some(pool) = &handle.pool {
-        pool.stop();
-    }
+    handle.store.stop();
     if let (Some(env), Some(hook)) = (env, handle.hook.take()) {
         // It can't fail for a hook that was added and has not run.
         let _ = env.remove_env_cleanup_hook(hook);
@@ -117,24 +154,55 @@ impl JsHandle {
 
     /// See `binding::drain`.
     pub fn drain(&mut self, env: Env, pos: u32) -> Result<()> {
-        let Some(pool) = &self.pool else { return Err(Error::from_reason("the store has no workers")) };
+        let Some(pool) = &self.store.pool else {
+            return Err(Error::from_reason("the store has no workers"));
+        };
         self.ring.advance(pos);
         self.seq = self.seq.wrapping_add(1);
-        let handed_over = pool.hand_over(&self.handle, self.seq, self.ring.start(), pos);
-        match handed_over {
-            Ok(batch) => self.ring.hand_over(batch),
-            Err(error) => return Err(self.refuse(&error)),
-        }
-        if self.unsettled == 0 {
-            self.reference(env, true)?;
-        }
-        self.unsettled += 1;
+        let start = self.ring.start();
+        let live = match &self.store.log {
+            None => pool
+                .hand_over(&self.handle, self.seq, start, pos)
+                .map(Live::Batch)
+                .map_err(|error| self.refuse(&error))?,
+            Some(log) => Live::Sent(log.send(&self.handle, self.seq, start, pos)),
+        };
+        self.ring.hand_over(live);
+        self.expect(env)?;
         self.place_ctx();
         Ok(())
     }
 
+    /// See `binding::checkpoint`.
+    pub fn checkpoint(&mut self, env: Env) -> Result<u32> {
+        let log = self.store.log.as_ref().ok_or_else(|| Error::from_reason("the store has no log"))?;
+        self.seq = self.seq.wrapping_add(1);
+        log.checkpoint(&self.handle, self.seq);
+        self.expect(env)?;
+        Ok(self.seq)
+    }
+
+    /// One more batch or checkpoint keeps the event loop alive.
+    fn expect(&mut self, env: Env) -> Result<()> {
+        if self.unsettled == 0 {
+            self.reference(env, true)?;
+        }
+        self.unsettled += 1;
+        Ok(())
+    }
+
+    /// Waits until all that was handed over is applied, and as durable as asked.
+    pub fn flush(&self) {
+        self.handle.quiesce();
+    }
+
+    /// Why checkpoint number `seq` failed, if it did and this was not asked before.
+    pub fn take_failure(&mut self, seq: u32) -> Option<Cause> {
+        self.failed.remove(&seq)
+    }
+
     fn refuse(&self, error: &CoreError) -> Error {
-        self.db.poison(error.to_string());
+        self.store.db.poison(error.to_string());
         Error::from_reason(error.to_string())
     }
 
@@ -146,12 +214,12 @@ impl JsHandle {
 
     /// See `binding::place`.
     pub fn place(&mut self, need: u32, wait: bool) -> bool {
-        let (ring, db) = (&mut self.ring, &self.db);
+        let (ring, db) = (&mut self.ring, &self.store.db);
         let mut gap = ring.largest_gap();
         self.stalls += u64::from(gap < need);
         if gap < need && wait {
             let enough = need.max(ENOUGH.min(ring.size() / SHARE));
-            let freed = || ring.is_free() || ring.largest_gap() >= enough || db.poisoned().is_some();
+            let freed = || ring.is_free() || ring.largest_gap() >= enough || db.refusal().is_some();
             self.handle.wait_until(freed);
             gap = ring.largest_gap();
         }
@@ -162,9 +230,11 @@ impl JsHandle {
     /// See `binding::finished`.
     pub fn finished(&mut self, env: Env) -> Result<u32> {
         if self.entries.is_empty() {
-            for Finished { seq, poisoned, failures } in self.handle.take() {
+            for Finished { seq, poisoned, failures, failed } in self.handle.take() {
                 self.entries.extend(failures.iter().map(|f| [seq, f.place, failure_word(f), 0]));
-                self.entries.push_back([seq, 0, 0, if poisoned { 2 } else { 1 }]);
+                let end = if poisoned { 2 } else { 1 + 2 * u32::from(failed.is_some()) };
+                self.entries.push_back([seq, 0, 0, end]);
+                self.failed.extend(failed.map(|cause| (seq, cause)));
             }
         }
         let report = self.report.memory();

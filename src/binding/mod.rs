@@ -7,14 +7,16 @@ mod constants;
 mod js_handle;
 mod open;
 mod reads;
+mod recovery;
 mod shared;
 
-use crate::db::Selection;
+use crate::db::{Db, Refusal, Selection};
+use crate::error::Cause;
 use crate::memory::Memory;
 use crate::panics::catch;
 use crate::state::POS;
 use crate::sync::Ordering;
-use js_handle::{failure_word, leave, with_handle};
+use js_handle::{Store, failure_word, leave, with_handle};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
@@ -55,48 +57,121 @@ pub fn place(db_ctx: u32, need: u32, wait: bool) -> Result<bool> {
 
 /// Writes entries about finished batches to the report words, four words each: the batch's number, then the place and
 /// code of a failed operation or two zeros, then 0 if more is to come about the batch, 1 if it is applied, 2 if the
-/// store is poisoned. Returns how many entries there are; call again while the report is full.
+/// store takes no more writes, 3 if it is a checkpoint that failed. Returns how many entries there are; call again while the
+/// report is full.
 #[napi(catch_unwind)]
 pub fn finished(env: Env, db_ctx: u32) -> Result<u32> {
     with_handle(db_ctx, |handle| handle.finished(env))
 }
 
 /// Applies a region on the calling thread, moving `modifyState[0]` forward frame by frame. Returns place and code of
-/// each operation that failed, one behind the other. Refuses a store that has workers.
+/// each operation that failed, one behind the other. Refuses a store that has workers or a log.
 #[napi(catch_unwind)]
 pub fn modify(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec<u32>> {
     with_handle(db_ctx, |handle| {
-        if handle.pool.is_some() {
-            return Err(Error::from_reason("the store has workers; they alone apply regions"));
+        if handle.store.pool.is_some() || handle.store.log.is_some() {
+            return Err(Error::from_reason(
+                "the store has workers or a log; regions are applied by way of them",
+            ));
         }
-        let words: &[i32] = &modify_state;
-        if words.is_empty() || !(words.as_ptr() as usize).is_multiple_of(8) {
-            return Err(Error::from_reason("modifyState must be an Int32Array at the start of its buffer"));
-        }
-        // SAFETY: alive during this call since `modify_state` is, aligned as just checked.
-        let state = unsafe { Memory::new(words.as_ptr().cast_mut().cast(), words.len() * 4) };
-        let pos = state.word(POS);
-        let start = pos.load(Ordering::Relaxed);
-        let db = &handle.db;
-        if let Some(cause) = db.poisoned() {
-            return Err(Error::from_reason(cause));
-        }
-        let progress = |done: usize, _| pos.store(start.wrapping_add(done as u32), Ordering::Relaxed);
-        match catch("applying", || db.modify(slice, Selection::All, progress)) {
-            Ok(Ok(outcome)) => {
-                return Ok(outcome.failures.iter().flat_map(|f| [f.place, failure_word(f)]).collect());
-            }
-            Ok(Err(error)) => db.poison(error.to_string()),
-            Err(panic) => db.poison(panic),
-        }
-        Err(Error::from_reason(db.poisoned().unwrap_or_default()))
+        apply(&handle.store.db, slice, &modify_state)
     })
+}
+
+/// The same for a store that has a log and no workers: appends the region, applies it, and makes it as durable as asked.
+#[napi(catch_unwind)]
+pub fn commit(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec<u32>> {
+    with_handle(db_ctx, |handle| {
+        let log = match &handle.store {
+            Store { pool: None, log: Some(log), .. } => log,
+            _ => return Err(Error::from_reason("the store has workers or no log")),
+        };
+        let ended = |_| Error::from_reason("the log has ended");
+        log.log_region(slice).map_err(ended)?;
+        let failures = apply(&handle.store.db, slice, &modify_state)?;
+        log.settle().map_err(ended)?;
+        Ok(failures)
+    })
+}
+
+fn apply(db: &Db, slice: &[u8], modify_state: &Int32Array) -> Result<Vec<u32>> {
+    let words: &[i32] = modify_state;
+    if words.is_empty() || !(words.as_ptr() as usize).is_multiple_of(8) {
+        return Err(Error::from_reason("modifyState must be an Int32Array at the start of its buffer"));
+    }
+    // SAFETY: alive during this call since `modify_state` is, aligned as just checked.
+    let state = unsafe { Memory::new(words.as_ptr().cast_mut().cast(), words.len() * 4) };
+    let pos = state.word(POS);
+    let start = pos.load(Ordering::Relaxed);
+    if let Some(cause) = db.poisoned() {
+        return Err(Error::from_reason(cause));
+    }
+    let progress = |done: usize, _| pos.store(start.wrapping_add(done as u32), Ordering::Relaxed);
+    match catch("applying", || db.modify(slice, Selection::All, progress)) {
+        Ok(Ok(outcome)) => {
+            return Ok(outcome.failures.iter().flat_map(|f| [f.place, failure_word(f)]).collect());
+        }
+        Ok(Err(error)) => db.poison(error.to_string()),
+        Err(panic) => db.poison(panic),
+    }
+    Err(Error::from_reason(db.poisoned().unwrap_or_default()))
+}
+
+/// Why something failed.
+#[napi(object)]
+pub struct FailureDescription {
+    /// The code that `MillraceError` has for it.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// The system's number of the error, if it is the system's.
+    pub errno: Option<i32>,
+    /// Name of the file that is damaged.
+    pub file: Option<String>,
+    /// Where in the file, in bytes.
+    pub offset: Option<f64>,
+}
+
+impl FailureDescription {
+    fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into(), errno: None, file: None, offset: None }
+    }
+
+    fn of_log(cause: &Cause) -> Self {
+        Self { errno: cause.errno, ..Self::new("ERR_LOG_WRITE", &cause.message) }
+    }
 }
 
 /// Why the store takes no more writes; nothing if it does.
 #[napi(catch_unwind)]
-pub fn poisoned(db_ctx: u32) -> Result<Option<String>> {
-    with_handle(db_ctx, |handle| Ok(handle.db.poisoned().map(str::to_owned)))
+pub fn refusal(db_ctx: u32) -> Result<Option<FailureDescription>> {
+    with_handle(db_ctx, |handle| {
+        Ok(handle.store.db.refusal().map(|refusal| match refusal {
+            Refusal::Poisoned(cause) => FailureDescription::new("ERR_POISONED", cause),
+            Refusal::LogEnded(cause) => FailureDescription::of_log(cause),
+        }))
+    })
+}
+
+/// Begins a checkpoint of all that was handed over; `finished` tells of it by the number that this returns.
+#[napi(catch_unwind)]
+pub fn checkpoint(env: Env, db_ctx: u32) -> Result<u32> {
+    with_handle(db_ctx, |handle| handle.checkpoint(env))
+}
+
+/// Why the checkpoint of this number failed; nothing if it did not. May be asked once.
+#[napi(catch_unwind)]
+pub fn checkpoint_failure(db_ctx: u32, seq: u32) -> Result<Option<FailureDescription>> {
+    with_handle(db_ctx, |handle| Ok(handle.take_failure(seq).as_ref().map(FailureDescription::of_log)))
+}
+
+/// Waits until all that was handed over is applied, and as durable as asked. Nothing happens if the handle has ended.
+#[napi(catch_unwind)]
+pub fn flush(db_ctx: u32) {
+    let _ = with_handle(db_ctx, |handle| {
+        handle.flush();
+        Ok(())
+    });
 }
 
 /// How often there was no room for a write.
@@ -109,7 +184,7 @@ pub fn stalls(db_ctx: u32) -> Result<f64> {
 #[napi(catch_unwind)]
 pub fn worker_stats(db_ctx: u32) -> Result<Vec<WorkerStats>> {
     with_handle(db_ctx, |handle| {
-        let Some(pool) = &handle.pool else { return Ok(Vec::new()) };
+        let Some(pool) = &handle.store.pool else { return Ok(Vec::new()) };
         let processing = pool.processing();
         let stats = pool.workers().iter().zip(processing).map(|(worker, processing)| WorkerStats {
             processing: processing.into_iter().map(str::to_owned).collect(),
@@ -133,7 +208,7 @@ pub fn close(env: Env, db_ctx: u32) -> Result<()> {
 #[napi(catch_unwind)]
 pub fn panic_next(db_ctx: u32) -> Result<()> {
     with_handle(db_ctx, |handle| {
-        handle.db.panic_next();
+        handle.store.db.panic_next();
         Ok(())
     })
 }

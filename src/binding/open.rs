@@ -1,9 +1,11 @@
 //! Opening a handle.
 
-use super::js_handle::{Announce, JsHandle, add_handle, leave};
+use super::js_handle::{Announce, JsHandle, Store, add_handle, leave};
+use super::recovery::Recovery;
 use super::shared::Shared;
 use crate::db::Db;
 use crate::handle::Handle;
+use crate::log::sequencer::Durability;
 use crate::pool::Pool;
 use crate::ring::Ring;
 use crate::schema::{Field, Kind, Schema, Type};
@@ -12,7 +14,7 @@ use crate::sync::Arc;
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 /// A field, as `lib/schema.js` describes it.
 #[napi(object)]
@@ -49,7 +51,7 @@ pub struct HandleMemory {
     pub scratch: Uint8Array,
 }
 
-/// Opens a store with a handle that has `workers` threads; returns the handle's number. `on_finished` is called on this
+/// Opens a store in memory with a handle that has `workers` threads; returns the handle's number. `on_finished` is called on this
 /// thread when `finished` has something to tell.
 #[napi(catch_unwind)]
 pub fn open(
@@ -60,6 +62,45 @@ pub fn open(
     on_finished: Function<'_, (), ()>,
 ) -> Result<u32> {
     let schema = schema(types).map_err(|error| Error::from_reason(error.to_string()))?;
+    open_handle(&env, workers, memory, on_finished, |states| {
+        let db = Arc::new(Db::new(schema));
+        let pool = start_pool(&db, states).map_err(|error| Error::from_reason(error.to_string()))?;
+        Ok(Store { db, pool, log: None })
+    })
+}
+
+/// The same for a durable store that was recovered. Whatever happens, `recovery` lets go of it.
+#[napi(catch_unwind)]
+pub fn open_recovered(
+    env: Env,
+    recovery: &mut Recovery,
+    sync: bool,
+    workers: u32,
+    memory: HandleMemory,
+    on_finished: Function<'_, (), ()>,
+) -> Result<u32> {
+    let recovered = recovery.take();
+    open_handle(&env, workers, memory, on_finished, |states| {
+        let recovered = recovered.ok_or_else(|| Error::from_reason("nothing was recovered"))?;
+        let durability = if sync { Durability::Disk } else { Durability::Os };
+        let log = recovered.start(durability, |db| start_pool(&db, states));
+        let log = log.map_err(|error| Error::from_reason(error.to_string()))?;
+        Ok(Store { db: Arc::clone(log.db()), pool: log.pool().cloned(), log: Some(log) })
+    })
+}
+
+fn start_pool(db: &Arc<Db>, states: Vec<ModifyState>) -> std::io::Result<Option<Arc<Pool>>> {
+    if states.is_empty() { Ok(None) } else { Pool::start(Arc::clone(db), states).map(Some) }
+}
+
+/// Makes a handle; `start` starts the store and its threads.
+fn open_handle(
+    env: &Env,
+    workers: u32,
+    memory: HandleMemory,
+    on_finished: Function<'_, (), ()>,
+    start: impl FnOnce(Vec<ModifyState>) -> Result<Store>,
+) -> Result<u32> {
     let states = Shared::new(memory.states)?;
     let workers = workers as usize;
     if states.memory().len() < (workers + 1) * LINE * 4 {
@@ -70,27 +111,17 @@ pub fn open(
     // A threadsafe function pins the addon's module: only from here on may threads start.
     let announce: Arc<Announce> =
         Arc::new(on_finished.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?);
-    let db = Arc::new(Db::new(schema));
     let for_workers = Arc::clone(&announce);
     let handle = Arc::new(Handle::new(Arc::clone(buffer.memory()), move || {
         for_workers.call((), ThreadsafeFunctionCallMode::NonBlocking);
     }));
-    let pool = match workers {
-        0 => None,
-        _ => {
-            let states = (0..workers).map(|worker| ModifyState::new(Arc::clone(states.memory()), worker));
-            Some(
-                Pool::start(Arc::clone(&db), states.collect())
-                    .map_err(|error| Error::from_reason(error.to_string()))?,
-            )
-        }
-    };
+    let of_workers = (0..workers).map(|worker| ModifyState::new(Arc::clone(states.memory()), worker));
+    let store = start(of_workers.collect())?;
     let size = buffer.memory().len() as u32;
     add_handle(|db_ctx| {
         let hook = env.add_env_cleanup_hook(db_ctx, |db_ctx| leave(None, db_ctx))?;
         Ok(JsHandle {
-            db,
-            pool,
+            store,
             ring: Ring::new(size),
             stalls: 0,
             scratch,
@@ -100,6 +131,7 @@ pub fn open(
             ctx_line: workers * LINE,
             report,
             entries: VecDeque::new(),
+            failed: HashMap::new(),
             seq: 0,
             unsettled: 0,
             hook: Some(hook),
@@ -108,7 +140,8 @@ pub fn open(
     })
 }
 
-fn schema(types: Vec<TypeDescription>) -> std::result::Result<Schema, crate::error::Error> {
+/// The schema that `lib/schema.js` describes.
+pub fn schema(types: Vec<TypeDescription>) -> std::result::Result<Schema, crate::error::Error> {
     let field = |field: FieldDescription| match Kind::from_code(field.kind) {
         Some(kind) => Ok(Field { name: field.name, kind, optional: field.optional, values: field.values }),
         None => Err(crate::error::Error::Schema(format!("no kind has the code {}", field.kind))),

@@ -13,6 +13,7 @@ use super::writer::{Ended, Limits, Log};
 use crate::batch::{Batch, Run};
 use crate::db::Db;
 use crate::error::Cause;
+use crate::frame::Frame;
 use crate::handle::{Finished, Handle};
 use crate::memory::Source;
 use crate::placement::Placement;
@@ -242,6 +243,12 @@ impl Sequencer {
 
     /// Without workers: appends a region for the calling thread, which then applies it and calls [`Sequencer::settle`].
     pub fn log_region<S: Source + ?Sized>(&self, region: &S) -> Result<(), Ended> {
+        let mut at = 0;
+        while at < region.len() {
+            // What is malformed must not get into the log.
+            let frame = Frame::read(region, at, self.db.schema().types().len());
+            at = frame.map_err(|error| (self.db.poison(error.to_string()), Ended).1)?.end();
+        }
         self.append(region).map(|_| ())
     }
 

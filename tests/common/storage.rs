@@ -1,0 +1,259 @@
+//! A storage in memory whose steps fail as asked, and what a loss of power leaves of it: what was synced, and any part of
+//! the rest.
+
+use millrace::log::storage::{Input, Output, Storage};
+use std::collections::BTreeMap;
+use std::io::{self, Cursor};
+use std::sync::{Arc, Mutex};
+
+/// Bytes that a loss of power keeps or loses as one.
+const SECTOR: usize = 64;
+
+/// What happens at one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It fails, and nothing is done.
+    Fails,
+    /// It fails, and half of it is done: a full disk. Steps without halves are done.
+    Short,
+    /// The process ends before it.
+    Ends,
+}
+
+#[derive(Debug, Default, Clone)]
+struct File {
+    bytes: Vec<u8>,
+    /// Bytes that are on the disk for sure.
+    synced: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Change {
+    Add(String, usize),
+    Rename(String, String),
+    Remove(String),
+}
+
+fn apply(names: &mut BTreeMap<String, usize>, change: &Change) {
+    match change {
+        Change::Add(name, file) => _ = names.insert(name.clone(), *file),
+        Change::Remove(name) => _ = names.remove(name),
+        Change::Rename(from, to) => {
+            if let Some(file) = names.remove(from) {
+                names.insert(to.clone(), file);
+            }
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    files: Vec<File>,
+    names: BTreeMap<String, usize>,
+    synced_names: BTreeMap<String, usize>,
+    /// Changes of names since the last sync of the directory.
+    changes: Vec<Change>,
+    steps: usize,
+    fault: Option<(usize, Fault)>,
+    ended: bool,
+    trace: Vec<String>,
+}
+
+impl State {
+    /// Counts a step; the share of it that is to be done, and whether it then fails.
+    fn step(&mut self, what: String) -> (bool, io::Result<()>) {
+        if self.ended {
+            return (false, Err(io::Error::other("the process has ended")));
+        }
+        let step = self.steps;
+        self.steps += 1;
+        self.trace.push(what);
+        match self.fault.filter(|&(at, _)| at == step) {
+            None => (true, Ok(())),
+            Some((_, Fault::Fails)) => (false, Err(io::Error::from_raw_os_error(5))),
+            Some((_, Fault::Short)) => (true, Err(io::Error::from_raw_os_error(28))),
+            Some((_, Fault::Ends)) => {
+                self.ended = true;
+                (false, Err(io::Error::other("the process ends")))
+            }
+        }
+    }
+
+    fn change(&mut self, what: String, change: Change) -> io::Result<()> {
+        let (done, result) = self.step(what);
+        if done {
+            apply(&mut self.names, &change);
+            self.changes.push(change);
+        }
+        result
+    }
+}
+
+/// See the module. Clones share the files.
+#[derive(Debug, Clone, Default)]
+pub struct Fake(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct FakeFile {
+    fake: Fake,
+    file: usize,
+    name: String,
+}
+
+impl Fake {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    /// Lets `fault` happen at step `at`, counted from now.
+    pub fn fail_at(&self, at: usize, fault: Fault) {
+        let mut state = self.state();
+        state.fault = Some((state.steps + at, fault));
+    }
+
+    /// Steps so far.
+    pub fn steps(&self) -> usize {
+        self.state().steps
+    }
+
+    /// The last steps, to be shown with a failure.
+    pub fn trace(&self) -> Vec<String> {
+        let state = self.state();
+        state.trace[state.trace.len().saturating_sub(12)..].to_vec()
+    }
+
+    /// What is there after the process has ended: all that it wrote.
+    pub fn after_the_process(&self) -> Self {
+        let state = self.state();
+        let State { files, names, .. } = &*state;
+        Self(Arc::new(Mutex::new(State {
+            files: files.clone(),
+            names: names.clone(),
+            synced_names: state.synced_names.clone(),
+            changes: state.changes.clone(),
+            ..State::default()
+        })))
+    }
+
+    /// What is there after a loss of power: what was synced, and of the rest what `keeps` says.
+    pub fn after_power_loss(&self, mut keeps: impl FnMut() -> bool) -> Self {
+        let state = self.state();
+        let mut names = state.synced_names.clone();
+        state.changes.iter().filter(|_| keeps()).for_each(|change| apply(&mut names, change));
+        let files = state.files.iter().map(|file| {
+            let mut bytes = file.bytes[..file.synced].to_vec();
+            for sector in file.bytes[file.synced..].chunks(SECTOR) {
+                let kept = keeps();
+                bytes.extend(sector.iter().map(|&byte| if kept { byte } else { 0 }));
+            }
+            // The file's length is on the disk or not, too.
+            if !keeps() {
+                let lost = (bytes.len() - file.synced) / 2;
+                bytes.truncate(bytes.len() - lost);
+            }
+            File { synced: bytes.len(), bytes }
+        });
+        let synced_names = names.clone();
+        Self(Arc::new(Mutex::new(State { files: files.collect(), names, synced_names, ..State::default() })))
+    }
+
+    /// Changes the bytes of a file.
+    pub fn edit(&self, name: &str, edit: impl FnOnce(&mut Vec<u8>)) {
+        let mut state = self.state();
+        let file = state.names[name];
+        edit(&mut state.files[file].bytes);
+    }
+
+    /// The bytes of every file.
+    pub fn contents(&self) -> BTreeMap<String, Vec<u8>> {
+        let state = self.state();
+        state.names.iter().map(|(name, &file)| (name.clone(), state.files[file].bytes.clone())).collect()
+    }
+
+    /// A storage of these files.
+    pub fn of(contents: &BTreeMap<String, Vec<u8>>) -> Self {
+        let fake = Self::default();
+        let mut state = fake.state();
+        for (index, (name, bytes)) in contents.iter().enumerate() {
+            state.files.push(File { bytes: bytes.clone(), synced: bytes.len() });
+            state.names.insert(name.clone(), index);
+        }
+        state.synced_names = state.names.clone();
+        drop(state);
+        fake
+    }
+}
+
+impl Storage for Fake {
+    fn list(&self) -> io::Result<Vec<String>> {
+        Ok(self.state().names.keys().cloned().collect())
+    }
+
+    fn open(&self, name: &str) -> io::Result<Box<dyn Input>> {
+        let state = self.state();
+        let file = state.names.get(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(Cursor::new(state.files[*file].bytes.clone())))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Arc<dyn Output>> {
+        let mut state = self.state();
+        let file = state.files.len();
+        state.files.push(File::default());
+        state.change(format!("create {name}"), Change::Add(name.into(), file))?;
+        Ok(Arc::new(FakeFile { fake: self.clone(), file, name: name.into() }))
+    }
+
+    fn truncate(&self, name: &str, len: u64) -> io::Result<()> {
+        let mut state = self.state();
+        let (done, result) = state.step(format!("truncate {name} to {len}"));
+        if done {
+            let file = state.names[name];
+            state.files[file].bytes.truncate(len as usize);
+            state.files[file].synced = len as usize;
+        }
+        result
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.state().change(format!("rename {from} {to}"), Change::Rename(from.into(), to.into()))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.state().change(format!("remove {name}"), Change::Remove(name.into()))
+    }
+
+    fn sync_dir(&self) -> io::Result<()> {
+        let mut state = self.state();
+        let (done, result) = state.step("sync the directory".into());
+        if done {
+            state.synced_names = state.names.clone();
+            state.changes.clear();
+        }
+        result
+    }
+}
+
+impl Output for FakeFile {
+    fn append(&self, parts: [&[u8]; 2]) -> io::Result<()> {
+        let mut state = self.fake.state();
+        let bytes = parts.concat();
+        let (done, result) = state.step(format!("append {} bytes to {}", bytes.len(), self.name));
+        let len = match (done, &result) {
+            (true, Ok(())) => bytes.len(),
+            (true, Err(_)) => bytes.len() / 2,
+            (false, _) => 0,
+        };
+        state.files[self.file].bytes.extend(&bytes[..len]);
+        result
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut state = self.fake.state();
+        let (done, result) = state.step(format!("sync {}", self.name));
+        // A sync that fails has lost what it should have written.
+        if done && result.is_ok() {
+            state.files[self.file].synced = state.files[self.file].bytes.len();
+        }
+        result
+    }
+}

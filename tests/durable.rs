@@ -1,0 +1,352 @@
+//! Durable stores on a storage that fails: whatever fails and whenever the process ends or the power goes, opening again
+//! gives all that settled, in whole batches, and nothing else.
+
+mod common;
+#[path = "common/storage.rs"]
+mod storage;
+
+use common::{Op, operations, record, rows, schema, text};
+use millrace::db::{Db, Selection};
+use millrace::handle::Handle;
+use millrace::log::error::LogError;
+use millrace::log::recovery::{self, Options, Report};
+use millrace::log::segment;
+use millrace::log::sequencer::{Durability, Sequencer};
+use millrace::log::storage::Storage;
+use millrace::log::writer::Limits;
+use millrace::memory::Memory;
+use std::sync::Arc;
+use storage::{Fake, Fault};
+
+const TYPES: usize = 3;
+const LIMITS: Limits = Limits { segment: 700, checkpoint: u64::MAX };
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as u32 % limit
+    }
+}
+
+/// Regions of creates, modifies and deletes, and what a store holds after each of them.
+struct Program {
+    regions: Vec<Vec<u8>>,
+    states: Vec<Vec<u8>>,
+}
+
+impl Program {
+    fn new(batches: usize, seed: u64) -> Self {
+        let mut random = Random(seed);
+        let schema = schema(TYPES);
+        let mut next = [1; TYPES];
+        let db = Db::new(schema.clone());
+        let (mut regions, mut states) = (Vec::new(), vec![dump(&db)]);
+        for batch in 0..batches {
+            let mut region = Vec::new();
+            for t in 0..TYPES {
+                match random.below(4) {
+                    0 => {}
+                    1 if next[t] > 1 => {
+                        let cells = vec![(0, text(&format!("batch {batch}")))];
+                        let newest = Op::Delete(next[t] - 1, 1);
+                        let any = Op::Modify(1 + random.below(next[t] - 1), 0, cells);
+                        region.extend(operations(t, &[any, newest]));
+                    }
+                    _ => {
+                        let records: Vec<_> =
+                            (0..1 + random.below(4)).map(|i| record(batch as u32 * 10 + i)).collect();
+                        region.extend(rows(t, &schema.types()[t], next[t], &records));
+                        next[t] += records.len() as u32;
+                    }
+                }
+            }
+            if region.is_empty() {
+                region.extend(rows(0, &schema.types()[0], next[0], &[record(1)]));
+                next[0] += 1;
+            }
+            db.modify(&region[..], Selection::All, |_, _| ()).unwrap();
+            regions.push(region);
+            states.push(dump(&db));
+        }
+        Self { regions, states }
+    }
+}
+
+/// Everything that can be read of a store.
+fn dump(db: &Db) -> Vec<u8> {
+    let mut all = Vec::new();
+    for table in db.tables() {
+        let mut block = vec![0; 1 << 16];
+        let size = table.view().read(table, 0, false, usize::MAX, &mut block);
+        assert!(size <= block.len());
+        all.extend(table.next_id().to_le_bytes());
+        all.extend(&block[..size]);
+    }
+    all
+}
+
+/// A store without workers, driven as the addon drives one on the JavaScript thread.
+struct Store {
+    sequencer: Arc<Sequencer>,
+    handle: Arc<Handle>,
+    report: Report,
+    checkpoints: u32,
+}
+
+impl Store {
+    fn open(fake: &Fake, durability: Durability, salvage: bool) -> Result<Self, LogError> {
+        let storage: Arc<dyn Storage> = Arc::new(fake.clone());
+        let options = Options { salvage, limits: LIMITS };
+        let recovered = recovery::open(&storage, Some(schema(TYPES)), options)?;
+        let report = recovered.report.clone();
+        let sequencer = Sequencer::start(storage, recovered, durability, LIMITS, |_| Ok(None))?;
+        let handle = Arc::new(Handle::new(Arc::new(Memory::owned(8)), || ()));
+        Ok(Self { sequencer, handle, report, checkpoints: 0 })
+    }
+
+    /// Whether the batch settled.
+    fn write(&self, region: &[u8]) -> bool {
+        if self.sequencer.log_region(region).is_err() {
+            return false;
+        }
+        self.sequencer.db().modify(region, Selection::All, |_, _| ()).unwrap();
+        self.sequencer.settle().is_ok()
+    }
+
+    /// Whether the checkpoint succeeded.
+    fn checkpoint(&mut self) -> bool {
+        self.checkpoints += 1;
+        self.sequencer.checkpoint(&self.handle, self.checkpoints);
+        self.handle.quiesce();
+        self.handle.take().iter().all(|finished| finished.failed.is_none())
+    }
+
+    fn dump(&self) -> Vec<u8> {
+        dump(self.sequencer.db())
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.sequencer.stop();
+    }
+}
+
+/// Opens `fake`, which must hold `settled` batches at least, and goes on with the program from there.
+fn check(fake: &Fake, program: &Program, settled: usize, durability: Durability, what: &str) {
+    let store = Store::open(fake, durability, false).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let held = program.states.iter().rposition(|state| *state == store.dump());
+    let held = held.unwrap_or_else(|| panic!("{what}: it holds no whole batches"));
+    assert!(held >= settled, "{what}: {held} batches, {settled} had settled");
+    for region in &program.regions[held..] {
+        assert!(store.write(region), "{what}: it goes on");
+    }
+    assert_eq!(store.dump(), *program.states.last().unwrap(), "{what}");
+    drop(store);
+    let again = Store::open(fake, durability, false).unwrap_or_else(|error| panic!("{what}, again: {error}"));
+    assert_eq!(again.report.tail, None, "{what}: a tail is cut off once");
+    assert_eq!(again.dump(), *program.states.last().unwrap(), "{what}, again");
+}
+
+/// Runs the program with a fault at one step, then opens what is left. Whether the fault came to pass.
+fn with_fault(program: &Program, durability: Durability, at: usize, fault: Fault) -> bool {
+    let fake = Fake::default();
+    let mut settled = 0;
+    let mut failed_checkpoints = 0;
+    fake.fail_at(at, fault);
+    // Every third batch is followed by a checkpoint.
+    if let Ok(mut store) = Store::open(&fake, durability, false) {
+        for (index, region) in program.regions.iter().enumerate() {
+            if !store.write(region) {
+                break;
+            }
+            settled = index + 1;
+            if settled % 3 == 0 && !store.checkpoint() {
+                failed_checkpoints += 1;
+            }
+        }
+        let held = program.states.iter().rposition(|state| *state == store.dump()).unwrap();
+        assert!(held >= settled, "what settled is visible");
+        let ended = store.sequencer.db().refusal().is_some();
+        assert!(ended || settled == program.regions.len(), "writes go on unless the log has ended");
+        assert!(ended || fault == Fault::Ends || failed_checkpoints <= 1, "a later checkpoint succeeds");
+    }
+    let came = fake.steps() > at;
+    let what =
+        |after: &str| format!("{durability:?}, {fault:?} at step {at} {:?}, after {after}", fake.trace());
+    check(&fake.after_the_process(), program, settled, durability, &what("the process"));
+    let mut random = Random(at as u64);
+    for seed in 0..4 {
+        let left = fake.after_power_loss(|| match seed {
+            0 => false,
+            1 => true,
+            _ => random.below(2) == 0,
+        });
+        let settled = if durability == Durability::Disk { settled } else { 0 };
+        check(&left, program, settled, durability, &what(&format!("power loss {seed}")));
+    }
+    came
+}
+
+#[test]
+fn every_step_fails_in_turn_and_nothing_that_settled_is_lost() {
+    let program = Program::new(10, 7);
+    for durability in [Durability::Os, Durability::Disk] {
+        for fault in [Fault::Fails, Fault::Short, Fault::Ends] {
+            let steps = (0..).take_while(|&at| with_fault(&program, durability, at, fault)).count();
+            assert!(steps > 30, "{steps} steps");
+        }
+    }
+}
+
+/// A store of some batches, of which `checkpointed` are in snapshots, on a storage that lost nothing.
+fn written(program: &Program, checkpointed: usize) -> Fake {
+    let fake = Fake::default();
+    let mut store = Store::open(&fake, Durability::Os, false).unwrap();
+    for (index, region) in program.regions.iter().enumerate() {
+        if index == checkpointed && index > 0 {
+            assert!(store.checkpoint());
+        }
+        assert!(store.write(region));
+    }
+    let storage = fake.after_the_process();
+    drop(store);
+    storage
+}
+
+#[test]
+fn a_file_cut_off_at_any_byte_is_a_torn_tail_or_an_error_and_then_nothing_changes() {
+    let program = Program::new(8, 3);
+    damage_everywhere(&program, |bytes, at| bytes.truncate(at));
+}
+
+#[test]
+fn a_flipped_bit_anywhere_is_a_torn_tail_or_an_error_and_then_nothing_changes() {
+    let program = Program::new(8, 3);
+    for bit in [1, 0x80] {
+        damage_everywhere(&program, |bytes, at| bytes[at] ^= bit);
+    }
+}
+
+/// Damages every byte of every file in turn; also opens with `salvage`, which must give whole batches too, where no
+/// snapshot is damaged.
+fn damage_everywhere(program: &Program, damage: impl Fn(&mut Vec<u8>, usize)) {
+    let files = written(program, 5).contents();
+    let last_segment = files.keys().filter_map(|name| segment::first_of(name)).max().unwrap();
+    let mut torn = 0;
+    for (name, bytes) in &files {
+        for at in 0..bytes.len() {
+            let fake = Fake::of(&files);
+            fake.edit(name, |bytes| damage(bytes, at));
+            let damaged = fake.contents();
+            let what = format!("byte {at} of {name}");
+            match Store::open(&fake, Durability::Os, false) {
+                Ok(store) => {
+                    let held = program.states.iter().rposition(|state| *state == store.dump());
+                    assert!(held.is_some_and(|held| held >= 5), "{what}: {held:?}");
+                    // What snapshots hold all of is not read any more.
+                    let is_last = segment::first_of(name) == Some(last_segment);
+                    assert!(is_last || held == Some(8), "{what} is in the last segment");
+                    torn += usize::from(store.report.tail.is_some());
+                }
+                Err(LogError::Corrupt { file, offset, .. }) => {
+                    assert_eq!(file, *name, "{what}");
+                    assert!(offset <= at as u64, "{what}: {offset}");
+                    assert_eq!(fake.contents(), damaged, "{what}: nothing on disk is touched");
+                    salvage(&fake, program, &what, name.ends_with(".arrow") || name == "MANIFEST");
+                }
+                Err(LogError::Newer { .. }) => assert!(name == "MANIFEST" && (8..12).contains(&at), "{what}"),
+                Err(error) => panic!("{what}: {error}"),
+            }
+        }
+    }
+    assert!(torn > 0);
+}
+
+fn salvage(fake: &Fake, program: &Program, what: &str, loses_a_type: bool) {
+    let Ok(store) = Store::open(fake, Durability::Os, true) else {
+        return assert!(loses_a_type, "{what}: salvage opens it");
+    };
+    assert!(!store.report.damage.is_empty(), "{what}: the damage is told");
+    let held = store.dump();
+    assert!(loses_a_type || program.states.contains(&held), "{what}: salvage gives whole batches");
+    drop(store);
+    let again = Store::open(fake, Durability::Os, false).unwrap_or_else(|error| panic!("{what}: {error}"));
+    assert_eq!(again.dump(), held, "{what}: what was salvaged stays");
+}
+
+#[test]
+fn damage_below_a_mark_is_an_error_also_with_whole_records_behind_it() {
+    let program = Program::new(6, 11);
+    let fake = Fake::default();
+    let limits = Limits { segment: 1 << 20, ..LIMITS };
+    let storage: Arc<dyn Storage> = Arc::new(fake.clone());
+    let options = Options { salvage: false, limits };
+    let recovered = recovery::open(&storage, Some(schema(TYPES)), options).unwrap();
+    let log = recovered.log;
+    let mut ends = vec![segment::HEADER];
+    for (index, region) in program.regions.iter().enumerate() {
+        log.append(&region[..]).unwrap();
+        ends.push(ends.last().unwrap() + 40 + region.len());
+        if index == 2 {
+            log.sync().unwrap();
+        }
+    }
+    let files = fake.contents();
+    let name = segment::name(1);
+    // Records 4 and later carry the mark 3.
+    for lsn in 1..=6 {
+        for at in ends[lsn - 1]..ends[lsn] {
+            let fake = Fake::of(&files);
+            fake.edit(&name, |bytes| bytes[at] ^= 4);
+            let storage: Arc<dyn Storage> = Arc::new(fake.clone());
+            match recovery::open(&storage, None, options) {
+                Ok(recovered) => {
+                    assert!(lsn > 3, "byte {at} of record {lsn} was synced");
+                    let lost = recovered.report.tail.unwrap();
+                    assert_eq!((lost.file, lost.offset), (name.clone(), ends[lsn - 1] as u64));
+                    assert_eq!(dump(&recovered.db), program.states[lsn - 1]);
+                }
+                Err(LogError::Corrupt { file, offset, .. }) => {
+                    assert!(lsn <= 3, "byte {at} of record {lsn} was never synced");
+                    assert_eq!((file, offset), (name.clone(), ends[lsn - 1] as u64));
+                    assert_eq!(fake.contents().get(&name).map(Vec::len), files.get(&name).map(Vec::len));
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_store_can_be_given_new_types_and_new_optional_fields() {
+    use common::field;
+    use millrace::schema::{Kind, Schema, Type};
+    for checkpointed in [0, 5] {
+        let program = Program::new(8, 5);
+        let fake = written(&program, checkpointed);
+        let mut types: Vec<Type> = schema(TYPES).types().to_vec();
+        let mut fields = types[1].fields().to_vec();
+        fields.insert(1, field("new", Kind::Uint32, true));
+        types[1] = Type::new("type1", fields).unwrap();
+        types.reverse();
+        types.push(Type::new("more", vec![field("a", Kind::Json, false)]).unwrap());
+        let extended = Schema::new(types).unwrap();
+        let storage: Arc<dyn Storage> = Arc::new(fake.clone());
+        let options = Options { salvage: false, limits: LIMITS };
+        let recovered = recovery::open(&storage, Some(extended.clone()), options).unwrap();
+        let names: Vec<_> = recovered.db.schema().types().iter().map(|t| t.name().to_owned()).collect();
+        assert_eq!(names, ["type0", "type1", "type2", "more"], "stored types keep their order");
+        let counts = |db: &Db| db.tables().iter().map(|t| (t.count(), t.next_id())).collect::<Vec<_>>();
+        let found = counts(&recovered.db);
+        drop(recovered);
+        let again = recovery::open(&storage, None, options).unwrap();
+        assert_eq!(counts(&again.db), found);
+        assert_eq!(again.manifest.schema_version, 2);
+        // Now the first schema lacks a type and a field.
+        let error = recovery::open(&storage, Some(schema(TYPES)), options).unwrap_err();
+        assert!(matches!(&error, LogError::Schema(what) if what.contains("\"new\"")), "{error}");
+    }
+}
