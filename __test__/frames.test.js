@@ -245,7 +245,7 @@ const applyTo = async (schema, region) => {
     reason = error.message
     assert.match(reason, /^malformed frame at byte \d+: /)
   }
-  assert.equal(binding.poisoned(dbCtx), reason)
+  assert.equal(binding.refusal(dbCtx)?.message ?? null, reason)
   readAll(db, types)
   await close()
   return reason === null ? 'valid' : 'error'

@@ -255,4 +255,4 @@ const runProgram = async (open, seed, options, bursts) => {
   }
 }
 
-module.exports = { runProgram }
+module.exports = { FILLER, Program, runProgram }

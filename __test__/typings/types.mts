@@ -1,5 +1,5 @@
 // The exact types that are inferred from a schema.
-import { MillraceError, open, type Changes, type Db, type MillraceErrorCode, type NewRecord, type Row, type Stats } from 'millrace'
+import { MillraceError, open, type Changes, type Db, type LostPart, type MillraceErrorCode, type NewRecord, type Recovery, type Row, type Schema, type Stats } from 'millrace'
 import { everything } from './schemas.cjs'
 import { same } from './same.cjs'
 
@@ -119,7 +119,15 @@ same<Stats, {
   operations: number
   stalls: number
   workers: { processing: string[]; pos: number; remaining: number; batches: number; operations: number }[]
+  recovery?: Recovery
 }>()
+
+// A store that has its schema is opened without one; its records and rows are then known only as those of any.
+const stored = await open({ path: 'a folder' })
+same<typeof stored, Db<Schema>>()
+same<ReturnType<typeof stored.checkpoint>, Promise<void>>()
+declare const recovery: Recovery
+same<typeof recovery.tail, LostPart | undefined>()
 
 same<MillraceErrorCode,
   | 'ERR_INVALID_ARGUMENT' | 'ERR_INVALID_SCHEMA' | 'ERR_UNKNOWN_TYPE' | 'ERR_UNKNOWN_FIELD' | 'ERR_MISSING_FIELD'

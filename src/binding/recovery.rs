@@ -3,7 +3,7 @@
 use super::FailureDescription;
 use super::open::{FieldDescription, TypeDescription, schema};
 use crate::db::Db;
-use crate::log::disk::Disk;
+use crate::log::disk::{self, Disk};
 use crate::log::error::LogError;
 use crate::log::recovery::{self, Lost, Options, Recovered, Report};
 use crate::log::sequencer::{Durability, Sequencer};
@@ -26,6 +26,12 @@ static LIMITS: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
 pub fn set_log_limits(segment: f64, checkpoint: f64) {
     LIMITS[0].store(segment as u64, Ordering::Relaxed);
     LIMITS[1].store(checkpoint as u64, Ordering::Relaxed);
+}
+
+/// Test-only door: the next append to a file of this process, or the next sync, fails with this error of the system.
+#[napi(catch_unwind)]
+pub fn fail_next_write(sync: bool, errno: i32) {
+    disk::fail_next(sync, errno);
 }
 
 fn limits() -> Limits {

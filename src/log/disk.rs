@@ -6,9 +6,27 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, IoSlice, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 /// Name of the file whose lock says that the directory is taken. The lock goes with the process.
 const LOCK: &str = "LOCK";
+
+/// Test-only door: the system's number of the error that the next append, and the next sync, of this process fails with; 0 for
+/// none.
+static FAIL_NEXT: [AtomicI32; 2] = [AtomicI32::new(0), AtomicI32::new(0)];
+
+/// Test-only door: lets the next append, or the next sync, fail with an error of the system.
+pub fn fail_next(sync: bool, errno: i32) {
+    FAIL_NEXT[usize::from(sync)].store(errno, Ordering::Relaxed);
+}
+
+fn fail_if_asked(sync: bool) -> io::Result<()> {
+    let door = &FAIL_NEXT[usize::from(sync)];
+    match door.load(Ordering::Relaxed) {
+        0 => Ok(()),
+        _ => Err(io::Error::from_raw_os_error(door.swap(0, Ordering::Relaxed))),
+    }
+}
 
 /// See the module.
 #[derive(Debug)]
@@ -73,6 +91,7 @@ impl Storage for Disk {
 
 impl Output for File {
     fn append(&self, [mut head, mut body]: [&[u8]; 2]) -> io::Result<()> {
+        fail_if_asked(false)?;
         let mut file = self;
         while !head.is_empty() {
             match file.write_vectored(&[IoSlice::new(head), IoSlice::new(body)]) {
@@ -89,6 +108,7 @@ impl Output for File {
     }
 
     fn sync(&self) -> io::Result<()> {
+        fail_if_asked(true)?;
         self.sync_data()
     }
 }
