@@ -45,20 +45,20 @@ impl Program {
         let (mut regions, mut states) = (Vec::new(), vec![dump(&db)]);
         for batch in 0..batches {
             let mut region = Vec::new();
-            for t in 0..TYPES {
+            for (t, next) in next.iter_mut().enumerate() {
                 match random.below(4) {
                     0 => {}
-                    1 if next[t] > 1 => {
+                    1 if *next > 1 => {
                         let cells = vec![(0, text(&format!("batch {batch}")))];
-                        let newest = Op::Delete(next[t] - 1, 1);
-                        let any = Op::Modify(1 + random.below(next[t] - 1), 0, cells);
+                        let newest = Op::Delete(*next - 1, 1);
+                        let any = Op::Modify(1 + random.below(*next - 1), 0, cells);
                         region.extend(operations(t, &[any, newest]));
                     }
                     _ => {
                         let records: Vec<_> =
                             (0..1 + random.below(4)).map(|i| record(batch as u32 * 10 + i)).collect();
-                        region.extend(rows(t, &schema.types()[t], next[t], &records));
-                        next[t] += records.len() as u32;
+                        region.extend(rows(t, &schema.types()[t], *next, &records));
+                        *next += records.len() as u32;
                     }
                 }
             }
