@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 /// Who waits for a checkpoint: it is told as batch number `seq` of the handle.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Request {
     /// The handle.
     pub handle: Arc<Handle>,

@@ -9,6 +9,7 @@ pub mod checkpoint;
 pub mod disk;
 pub mod error;
 pub mod files;
+pub mod intake;
 pub mod manifest;
 pub mod record;
 pub mod recovery;

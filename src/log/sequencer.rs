@@ -1,12 +1,13 @@
 //! The sequencer: takes what handles hand over, appends it to the log, and then hands it to the workers, all in one order.
 //! So that order is every type's, and what was not logged is never visible.
 //!
-//! With [`Durability::Disk`] two threads take turns. Whoever holds the intake is the sequencer; having appended, it lets
-//! the other one go on and syncs, for all that was appended until then. So batches that arrive during a sync are applied
+//! With [`Durability::Disk`] two threads take turns. Whoever has the turn is the sequencer; having appended, it lets the
+//! other one go on and syncs, for all that was appended until then. So batches that arrive during a sync are applied
 //! meanwhile and share the next sync, and one that comes alone waits for no second thread to wake up.
 
 use super::checkpoint::{Checkpointer, Request};
 use super::error::LogError;
+use super::intake::Intake;
 use super::recovery::Recovered;
 use super::storage::Storage;
 use super::writer::{Ended, Limits, Log};
@@ -20,11 +21,15 @@ use crate::placement::Placement;
 use crate::pool::Pool;
 use crate::ring;
 use crate::sync::Arc;
-use crossbeam_channel::{Receiver, Sender, unbounded};
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use std::sync::Arc as StdArc;
 use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How long a thread that has synced looks for more to do before it sleeps: a write that is awaited alone is followed by
+/// the next. After an append alone it would only keep the worker from its CPU.
+const AFTER_SYNC: Duration = Duration::from_micros(100);
 
 /// When a write settles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +81,7 @@ pub struct Sequencer {
     durability: Durability,
     limits: Limits,
     checkpointer: Checkpointer,
-    messages: Sender<Message>,
-    intake: Mutex<Receiver<Message>>,
+    intake: Intake<Message>,
     /// Batches that settle after a sync, by their LSN.
     unsynced: Mutex<Vec<(u64, Arc<Batch>)>>,
     syncing: Mutex<()>,
@@ -101,7 +105,6 @@ impl Sequencer {
             checkpointer.stop();
             LogError::Thread(error)
         })?;
-        let (messages, intake) = unbounded();
         let sequencer = Arc::new(Self {
             db,
             pool,
@@ -109,8 +112,7 @@ impl Sequencer {
             durability,
             limits,
             checkpointer,
-            messages,
-            intake: Mutex::new(intake),
+            intake: Intake::default(),
             unsynced: Mutex::default(),
             syncing: Mutex::new(()),
             threads: Mutex::default(),
@@ -148,7 +150,7 @@ impl Sequencer {
     pub fn send(&self, handle: &Arc<Handle>, seq: u32, start: u32, end: u32) -> Arc<Sent> {
         let run = Run::new(handle, seq, start, end);
         let sent = Arc::new(Sent { run, batch: OnceCell::new() });
-        self.post(Message::Append(Arc::clone(&sent)));
+        self.intake.post(Message::Append(Arc::clone(&sent)));
         sent
     }
 
@@ -156,20 +158,15 @@ impl Sequencer {
     pub fn checkpoint(&self, handle: &Arc<Handle>, seq: u32) {
         let request = Request::new(handle, seq);
         match self.pool {
-            Some(_) => self.post(Message::Checkpoint(request)),
+            Some(_) => self.intake.post(Message::Checkpoint(request)),
             None => self.begin_checkpoint(Some(request)),
         }
-    }
-
-    fn post(&self, message: Message) {
-        // The threads keep their end of the queue until `stop`, after which nothing is handed over.
-        let _ = self.messages.send(message);
     }
 
     /// Ends the threads once everything handed over is applied and synced. Nothing may be handed over later.
     pub fn stop(&self) {
         let threads = std::mem::take(&mut *self.threads.lock());
-        threads.iter().for_each(|_| self.post(Message::Stop));
+        threads.iter().for_each(|_| self.intake.post(Message::Stop));
         for thread in threads {
             let _ = thread.join();
         }
@@ -183,22 +180,26 @@ impl Sequencer {
 
     fn run(&self) {
         let placement = Placement::new(0);
+        self.intake.enter();
+        let mut patience = Duration::ZERO;
         loop {
-            let intake = self.intake.lock();
-            let idle = intake.is_empty();
-            match intake.recv() {
-                Ok(Message::Append(sent)) => {
-                    if idle {
+            let taken = self.intake.take(patience);
+            match &taken.item {
+                Message::Append(sent) => {
+                    if taken.woken {
                         placement.step_aside(sent.run.cpu);
                     }
-                    self.pass_on(&sent);
+                    self.pass_on(sent);
                 }
-                Ok(Message::Checkpoint(request)) => self.begin_checkpoint(Some(request)),
-                Ok(Message::Stop) | Err(_) => return,
+                Message::Checkpoint(request) => self.begin_checkpoint(Some(request.clone())),
+                Message::Stop => return self.intake.leave_to_others(),
             }
-            drop(intake);
+            drop(taken);
             if self.durability == Durability::Disk {
+                self.intake.leave_to_others();
                 self.sync();
+                self.intake.enter();
+                patience = AFTER_SYNC;
             }
         }
     }
