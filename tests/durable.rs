@@ -218,26 +218,26 @@ fn written(program: &Program, checkpointed: usize) -> Fake {
 
 #[test]
 fn a_file_cut_off_at_any_byte_is_a_torn_tail_or_an_error_and_then_nothing_changes() {
-    let program = Program::new(8, 3);
+    let program = Program::new(6, 3);
     damage_everywhere(&program, |bytes, at| bytes.truncate(at));
 }
 
 #[test]
 fn a_flipped_bit_anywhere_is_a_torn_tail_or_an_error_and_then_nothing_changes() {
-    let program = Program::new(8, 3);
-    for bit in [1, 0x80] {
-        damage_everywhere(&program, |bytes, at| bytes[at] ^= bit);
-    }
+    let program = Program::new(6, 3);
+    damage_everywhere(&program, |bytes, at| bytes[at] ^= 1 << (at % 8));
 }
 
 /// Damages every byte of every file in turn; also opens with `salvage`, which must give whole batches too, where no
 /// snapshot is damaged.
 fn damage_everywhere(program: &Program, damage: impl Fn(&mut Vec<u8>, usize)) {
-    let files = written(program, 5).contents();
+    let files = written(program, 3).contents();
     let last_segment = files.keys().filter_map(|name| segment::first_of(name)).max().unwrap();
     let mut torn = 0;
     for (name, bytes) in &files {
-        for at in 0..bytes.len() {
+        // `tests/snapshot.rs` looks at every byte of a snapshot.
+        let step = if name.ends_with(".arrow") { 17 } else { 1 };
+        for at in (0..bytes.len()).step_by(step) {
             let fake = Fake::of(&files);
             fake.edit(name, |bytes| damage(bytes, at));
             let damaged = fake.contents();
@@ -245,10 +245,10 @@ fn damage_everywhere(program: &Program, damage: impl Fn(&mut Vec<u8>, usize)) {
             match Store::open(&fake, Durability::Os, false) {
                 Ok(store) => {
                     let held = program.states.iter().rposition(|state| *state == store.dump());
-                    assert!(held.is_some_and(|held| held >= 5), "{what}: {held:?}");
+                    assert!(held.is_some_and(|held| held >= 3), "{what}: {held:?}");
                     // What snapshots hold all of is not read any more.
                     let is_last = segment::first_of(name) == Some(last_segment);
-                    assert!(is_last || held == Some(8), "{what} is in the last segment");
+                    assert!(is_last || held == Some(6), "{what} is in the last segment");
                     torn += usize::from(store.report.tail.is_some());
                 }
                 Err(LogError::Corrupt { file, offset, .. }) => {

@@ -64,6 +64,7 @@ test('ERR_INVALID_ARGUMENT: no store is there, and no schema is given', async (t
   const folder = folderFor(t)
   const error = await rejected(open({ path: folder }), 'ERR_INVALID_ARGUMENT')
   assert.match(error.message, /schema/)
+  assert.equal(fs.existsSync(folder), false)
   await write(folder)
 })
 

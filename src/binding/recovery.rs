@@ -5,6 +5,7 @@ use super::open::{FieldDescription, TypeDescription, schema};
 use crate::db::Db;
 use crate::log::disk::{self, Disk};
 use crate::log::error::LogError;
+use crate::log::manifest;
 use crate::log::recovery::{self, Lost, Options, Recovered, Report};
 use crate::log::sequencer::{Durability, Sequencer};
 use crate::log::storage::Storage;
@@ -108,7 +109,11 @@ impl Recovery {
     pub fn new(path: String, types: Option<Vec<TypeDescription>>, salvage: bool) -> Result<Self> {
         let given = types.map(schema).transpose().map_err(|error| Error::from_reason(error.to_string()))?;
         let limits = limits();
-        let result = Disk::open(Path::new(&path)).and_then(|disk| {
+        let path = Path::new(&path);
+        // Without a schema nothing can be made.
+        let is_there = given.is_some() || path.join(manifest::NAME).exists();
+        let opened = if is_there { Disk::open(path) } else { Err(LogError::NoSchema) };
+        let result = opened.and_then(|disk| {
             let storage: StdArc<dyn Storage> = StdArc::new(disk);
             let recovered = recovery::open(&storage, given, Options { salvage, limits })?;
             Ok(Some(Waiting { storage, recovered, limits }))

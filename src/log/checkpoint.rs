@@ -84,8 +84,8 @@ impl Checkpoint {
 /// What the thread does.
 enum Work {
     Write(Arc<Checkpoint>),
-    /// Sync the log: the next segment is about to begin.
-    Sync,
+    /// Sync the log and begin its next segment.
+    MoveOn,
     Stop,
 }
 
@@ -146,9 +146,9 @@ impl Checkpointer {
         })
     }
 
-    /// Lets the thread sync the log.
-    pub fn sync(&self) {
-        let _ = self.work.send(Work::Sync);
+    /// Lets the thread sync the log and begin its next segment.
+    pub fn move_on(&self) {
+        let _ = self.work.send(Work::MoveOn);
     }
 
     /// Ends the thread. A checkpoint that it is writing is given up.
@@ -168,7 +168,7 @@ impl Shared {
             match work {
                 Work::Stop => return,
                 // A failure is the log's, and told by the next write.
-                Work::Sync => _ = self.log.sync(),
+                Work::MoveOn => _ = self.log.sync().and_then(|_| self.log.move_on()),
                 Work::Write(checkpoint) => {
                     generation += 1;
                     let written = catch("a checkpoint", || self.write(&checkpoint, generation, &manifest));
@@ -221,10 +221,11 @@ impl Shared {
     ) -> Result<Manifest, Cause> {
         let views = views.into_iter().flatten();
         let storage = &*self.storage;
+        // The log first, and whatever comes of the rest: its next segment begins.
+        let synced = self.log.sync().and_then(|synced| self.log.move_on().map(|()| synced));
+        let synced = synced.map_err(|_| self.log.failure().cloned().unwrap_or_else(Cause::unknown))?;
         let written = write_snapshots(storage, &before.schema, views, generation, lsn, &self.stopping);
         let types = written.map_err(|error| Cause::from(&error))?;
-        let ended = |_| self.log.failure().cloned().unwrap_or_else(Cause::unknown);
-        let synced = self.log.sync().map_err(ended)?;
         let manifest = Manifest { generation, synced, types, ..before.clone() };
         manifest.write_next(storage).map_err(|error| Cause::from(&error))?;
         Ok(manifest)

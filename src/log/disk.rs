@@ -38,13 +38,10 @@ pub struct Disk {
 impl Disk {
     /// The directory at `path`, made if there is none, and locked.
     pub fn open(path: &Path) -> Result<Self, LogError> {
-        let made = private_dir(path).and_then(|()| writable(true).open(path.join(LOCK)));
-        let lock = made.map_err(LogError::Path)?;
-        match lock_file(&lock) {
-            Ok(true) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Ok(false) => Err(LogError::Locked),
-            Err(error) => Err(LogError::Path(error)),
-        }
+        private_dir(path).map_err(LogError::Path)?;
+        let lock = lock(&path.join(LOCK)).map_err(LogError::Path)?;
+        let lock = lock.ok_or(LogError::Locked)?;
+        Ok(Self { path: path.to_owned(), _lock: lock })
     }
 }
 
@@ -77,15 +74,8 @@ impl Storage for Disk {
         fs::remove_file(self.path.join(name))
     }
 
-    #[cfg(unix)]
     fn sync_dir(&self) -> io::Result<()> {
-        File::open(&self.path)?.sync_all()
-    }
-
-    // Windows writes names through; a directory can't be synced there.
-    #[cfg(not(unix))]
-    fn sync_dir(&self) -> io::Result<()> {
-        Ok(())
+        sync_directory(&self.path)
     }
 }
 
@@ -122,22 +112,56 @@ fn writable(create: bool) -> OpenOptions {
     options
 }
 
-/// Makes a directory, with those above it, for its owner only. What is there already stays as it is.
+/// Makes a directory, with those above it, for its owner only; their names are on the disk then. What is there already
+/// stays as it is.
 fn private_dir(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    above.map_or(Ok(()), private_dir)?;
     let mut builder = DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    match builder.create(path) {
+        // Another process may have been quicker.
+        Err(_) if path.is_dir() => {}
+        made => made?,
+    }
+    sync_directory(above.unwrap_or(Path::new(".")))
 }
 
-/// Locks the file, for as long as it is open; whether nobody else had it.
 #[cfg(unix)]
-fn lock_file(file: &File) -> io::Result<bool> {
+fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+// Windows writes names through; a directory can't be synced there.
+#[cfg(not(unix))]
+fn sync_directory(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Opens a file and locks it for as long as it is open; `None` if somebody else has it.
+#[cfg(unix)]
+fn lock(path: &Path) -> io::Result<Option<File>> {
     use rustix::fs::{FlockOperation, flock};
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(true),
-        Err(rustix::io::Errno::WOULDBLOCK) => Ok(false),
+    let file = writable(true).open(path)?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(file)),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens a file that nobody else can open meanwhile; `None` if somebody else has it.
+#[cfg(windows)]
+fn lock(path: &Path) -> io::Result<Option<File>> {
+    const SHARING_VIOLATION: i32 = 32;
+    let mut options = writable(true);
+    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 0);
+    match options.open(path) {
+        Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => Ok(None),
+        opened => opened.map(Some),
     }
 }

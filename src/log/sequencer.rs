@@ -17,6 +17,7 @@ use crate::error::Cause;
 use crate::frame::Frame;
 use crate::handle::{Finished, Handle};
 use crate::memory::Source;
+use crate::panics::catch;
 use crate::placement::Placement;
 use crate::pool::Pool;
 use crate::ring;
@@ -207,7 +208,11 @@ impl Sequencer {
     /// Appends a run, and hands it to the workers.
     fn pass_on(&self, sent: &Sent) {
         let Some(pool) = &self.pool else { return };
-        let batch = self.try_pass_on(&sent.run, pool);
+        let batch = catch("handing over", || self.try_pass_on(&sent.run, pool));
+        let batch = batch.unwrap_or_else(|panic| {
+            self.db.poison(panic);
+            None
+        });
         let is_refused = batch.is_none();
         let _ = sent.batch.set(batch);
         if is_refused {
@@ -237,7 +242,7 @@ impl Sequencer {
     fn append<S: Source + ?Sized>(&self, region: &S) -> Result<u64, Ended> {
         let appended = self.log.append(region).inspect_err(|_| self.refuse())?;
         if appended.full {
-            self.checkpointer.sync();
+            self.checkpointer.move_on();
         }
         Ok(appended.lsn)
     }

@@ -42,7 +42,7 @@ pub struct Log {
     schema_version: u32,
     segment_size: u64,
     tail: Mutex<Tail>,
-    /// Taken by the thread that syncs.
+    /// Held while something is synced; taken before `tail`.
     syncing: Mutex<()>,
     synced: AtomicU64,
     failure: OnceCell<Cause>,
@@ -69,7 +69,7 @@ struct Tail {
 pub struct Appended {
     /// The record's number.
     pub lsn: u64,
-    /// The segment has just become full. If the log is synced before the next record, that one need not wait for it.
+    /// The segment has just become full: it is time for [`Log::sync`] and [`Log::move_on`], by a thread that has time.
     pub full: bool,
 }
 
@@ -100,11 +100,14 @@ impl Log {
     /// Appends a region's frames as one record. On an error nothing may be applied that was not appended before.
     pub fn append<S: Source + ?Sized>(&self, region: &S) -> Result<Appended, Ended> {
         let frames = region.slice(0, region.len());
+        let is_due = self.is_due(&self.tail.lock());
+        if is_due {
+            self.move_on()?;
+        }
         let mut tail = self.tail.lock();
         if self.failure.get().is_some() {
             return Err(Ended);
         }
-        self.make_room(&mut tail)?;
         let lsn = tail.last + 1;
         let record = Record::new(lsn, self.synced(), self.schema_version, frames, tail.salt);
         tail.file.append([&record.to_bytes(tail.salt), frames]).map_err(|error| self.end(&error))?;
@@ -118,11 +121,21 @@ impl Log {
         Ok(Appended { lsn, full })
     }
 
-    /// Begins the next segment if the last one is full, and most of it synced: a whole one would take long. One that
-    /// grew to twice its size is not waited for any longer.
-    fn make_room(&self, tail: &mut Tail) -> Result<(), Ended> {
-        let is_due = |full| full <= self.synced() || tail.size >= 2 * self.segment_size;
-        if !tail.full.is_some_and(is_due) {
+    /// Whether the next segment should begin: the last one is full, and most of it synced, since a whole one would take long.
+    /// One that grew to twice its size is not waited for any longer.
+    fn is_due(&self, tail: &Tail) -> bool {
+        tail.full.is_some_and(|full| full <= self.synced() || tail.size >= 2 * self.segment_size)
+    }
+
+    /// Begins the next segment, if it is due: what an append would wait for otherwise.
+    pub fn move_on(&self) -> Result<(), Ended> {
+        // A sync that fails must be the last: the system tells of an error once.
+        let _syncing = self.syncing.lock();
+        let mut tail = self.tail.lock();
+        if self.failure.get().is_some() {
+            return Err(Ended);
+        }
+        if !self.is_due(&tail) {
             return Ok(());
         }
         // A segment is synced before its successor is there: damage in any but the last is no torn tail.
