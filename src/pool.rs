@@ -158,7 +158,7 @@ impl Pool {
                 Hand::Held(worker) => hands.hold(t, worker, job(vec![t])),
             }
         }
-        checkpoint.take(&self.db, &free);
+        Checkpoint::take(checkpoint, &self.db, &free);
         for (worker, types) in groups.into_iter().enumerate().filter(|(_, types)| !types.is_empty()) {
             hands.take(&types, worker);
             self.workers[worker].modify(Job::View { checkpoint: Arc::clone(checkpoint), types });

@@ -150,7 +150,7 @@ impl DbWorker {
         match job {
             Job::Apply { batch, part } => self.apply_part(batch, *part, pool),
             Job::View { checkpoint, types } => {
-                checkpoint.take(pool.db(), types);
+                Checkpoint::take(checkpoint, pool.db(), types);
                 pool.release(types);
             }
         }

@@ -7,7 +7,7 @@ const os = require('node:os')
 const test = require('node:test')
 const binding = require('../../binding.js')
 const { open } = require('../..')
-const { folderFor } = require('../support/folder')
+const { filesOf, folderFor } = require('../support/folder')
 const { rejected } = require('../support/outcome')
 
 const schema = { note: { text: 'string' }, other: { text: 'string' } }
@@ -27,7 +27,7 @@ for (const workers of [0, 1, 3]) {
       const folder = folderFor(t)
       const db = await open({ path: folder, schema, workers, durability })
       assert.equal(await db.create('note', { text: 'before' }), 1)
-      binding.failNextWrite(false, ENOSPC)
+      binding.failNextWrite(false, '.log', ENOSPC)
       const writes = [db.create('note', { text: 'lost' }), db.createMany('other', [{ text: 'a' }, { text: 'b' }]), db.delete('note', 1)]
       for (let tick = 0; tick < 5; tick++) {
         writes.push(db.drain())
@@ -55,7 +55,7 @@ for (const workers of [0, 1, 3]) {
     const folder = folderFor(t)
     const db = await open({ path: folder, schema, workers, durability: 'disk' })
     await db.create('note', { text: 'before' })
-    binding.failNextWrite(true, EIO)
+    binding.failNextWrite(true, '.log', EIO)
     await assert.rejects(db.create('note', { text: 'unknown' }), isLogWrite('EIO'))
     await assert.rejects(db.create('note', { text: 'late' }), isLogWrite('EIO'))
     assert.equal(texts(db)[0], 'before')
@@ -72,8 +72,11 @@ for (const workers of [0, 1, 3]) {
     await db.create('note', { text: 'a' })
     await db.checkpoint()
     await db.create('note', { text: 'b' })
-    binding.failNextWrite(false, ENOSPC)
-    await assert.rejects(db.checkpoint(), isLogWrite('ENOSPC'))
+    for (const [sync, ending] of [[false, '.arrow'], [true, '.arrow'], [false, '.next'], [true, '.next']]) {
+      binding.failNextWrite(sync, ending, ENOSPC)
+      await assert.rejects(db.checkpoint(), isLogWrite('ENOSPC'))
+      assert.equal(filesOf(folder, '.arrow').length, 1, 'what it wrote is removed')
+    }
     assert.equal(await db.create('note', { text: 'c' }), 3)
     await db.close()
     const again = await open({ path: folder, workers })
@@ -90,7 +93,7 @@ test('a create that waits for room is woken when the log fails', async (t) => {
   const db = await open({ path: folderFor(t), schema, workers: 1, maxModifySize: 4096 })
   const writes = []
   for (let i = 0; i < 2000; i++) {
-    if (i === 700) binding.failNextWrite(false, ENOSPC)
+    if (i === 700) binding.failNextWrite(false, '.log', ENOSPC)
     writes.push(db.create('note', { text: 'x'.repeat(i % 900) }))
   }
   const outcomes = await Promise.allSettled(writes)
@@ -103,7 +106,7 @@ test('a create that waits for room is woken when the log fails', async (t) => {
 
 test('a store that can not be begun rejects with ERR_LOG_WRITE, and can be opened later', async (t) => {
   const folder = folderFor(t)
-  binding.failNextWrite(false, ENOSPC)
+  binding.failNextWrite(false, '.log', ENOSPC)
   const error = await rejected(open({ path: folder, schema }), 'ERR_LOG_WRITE')
   assert.equal(error.cause.code, 'ENOSPC')
   await (await open({ path: folder, schema })).close()

@@ -3,7 +3,7 @@
 use super::FailureDescription;
 use super::open::{FieldDescription, TypeDescription, schema};
 use crate::db::Db;
-use crate::log::disk::{self, Disk};
+use crate::log::disk::{self, Disk, Fault};
 use crate::log::error::LogError;
 use crate::log::manifest;
 use crate::log::recovery::{self, Lost, Options, Recovered, Report};
@@ -29,10 +29,10 @@ pub fn set_log_limits(segment: f64, checkpoint: f64) {
     LIMITS[1].store(checkpoint as u64, Ordering::Relaxed);
 }
 
-/// Test-only door: the next append to a file of this process, or the next sync, fails with this error of the system.
+/// Test-only door: the next append to, or sync of, a file whose name ends with `ending` fails with this error of the system.
 #[napi(catch_unwind)]
-pub fn fail_next_write(sync: bool, errno: i32) {
-    disk::fail_next(sync, errno);
+pub fn fail_next_write(sync: bool, ending: String, errno: i32) {
+    disk::fail_next(Fault { sync, ending, errno });
 }
 
 fn limits() -> Limits {

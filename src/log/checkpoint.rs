@@ -65,9 +65,9 @@ struct Views {
 impl Checkpoint {
     /// Takes the views of `types`, for the thread that writes them or while nobody writes them. The last call hands
     /// the checkpoint to its thread.
-    pub fn take(self: &Arc<Self>, db: &Db, types: &[u16]) {
+    pub fn take(this: &Arc<Self>, db: &Db, types: &[u16]) {
         let is_last = {
-            let mut views = self.views.lock();
+            let mut views = this.views.lock();
             for &t in types {
                 views.taken[usize::from(t)] = db.table(usize::from(t)).map(Table::view);
             }
@@ -76,7 +76,7 @@ impl Checkpoint {
         };
         if is_last {
             // The thread is there as long as views are taken.
-            let _ = self.ready.send(Work::Write(Arc::clone(self)));
+            let _ = this.ready.send(Work::Write(Arc::clone(this)));
         }
     }
 }

@@ -2,30 +2,34 @@
 
 use super::error::LogError;
 use super::storage::{Input, Output, Storage};
+use parking_lot::Mutex;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, IoSlice, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Name of the file whose lock says that the directory is taken. The lock goes with the process.
 const LOCK: &str = "LOCK";
 
-/// Test-only door: the system's number of the error that the next append, and the next sync, of this process fails with; 0 for
-/// none.
-static FAIL_NEXT: [AtomicI32; 2] = [AtomicI32::new(0), AtomicI32::new(0)];
-
-/// Test-only door: lets the next append, or the next sync, fail with an error of the system.
-pub fn fail_next(sync: bool, errno: i32) {
-    FAIL_NEXT[usize::from(sync)].store(errno, Ordering::Relaxed);
+/// Test-only door: the next append to, or sync of, a file whose name ends with this fails with an error of the system.
+#[derive(Debug)]
+pub struct Fault {
+    /// Whether it is a sync.
+    pub sync: bool,
+    /// What the file's name ends with.
+    pub ending: String,
+    /// The system's number of the error.
+    pub errno: i32,
 }
 
-fn fail_if_asked(sync: bool) -> io::Result<()> {
-    let door = &FAIL_NEXT[usize::from(sync)];
-    match door.load(Ordering::Relaxed) {
-        0 => Ok(()),
-        _ => Err(io::Error::from_raw_os_error(door.swap(0, Ordering::Relaxed))),
-    }
+static FAULT: Mutex<Option<Fault>> = Mutex::new(None);
+static IS_FAULTY: AtomicBool = AtomicBool::new(false);
+
+/// Test-only door: see [`Fault`].
+pub fn fail_next(fault: Fault) {
+    *FAULT.lock() = Some(fault);
+    IS_FAULTY.store(true, Ordering::Relaxed);
 }
 
 /// See the module.
@@ -57,7 +61,8 @@ impl Storage for Disk {
     }
 
     fn create(&self, name: &str) -> io::Result<Arc<dyn Output>> {
-        Ok(Arc::new(writable(true).truncate(true).open(self.path.join(name))?))
+        let file = writable(true).truncate(true).open(self.path.join(name))?;
+        Ok(Arc::new(DiskFile { file, name: name.to_owned() }))
     }
 
     fn truncate(&self, name: &str, len: u64) -> io::Result<()> {
@@ -79,10 +84,27 @@ impl Storage for Disk {
     }
 }
 
-impl Output for File {
+#[derive(Debug)]
+struct DiskFile {
+    file: File,
+    name: String,
+}
+
+impl DiskFile {
+    fn fail_if_asked(&self, sync: bool) -> io::Result<()> {
+        if !IS_FAULTY.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let is_meant = |fault: &mut Fault| fault.sync == sync && self.name.ends_with(&fault.ending);
+        let fault = FAULT.lock().take_if(is_meant);
+        fault.map_or(Ok(()), |fault| Err(io::Error::from_raw_os_error(fault.errno)))
+    }
+}
+
+impl Output for DiskFile {
     fn append(&self, [mut head, mut body]: [&[u8]; 2]) -> io::Result<()> {
-        fail_if_asked(false)?;
-        let mut file = self;
+        self.fail_if_asked(false)?;
+        let mut file = &self.file;
         while !head.is_empty() {
             match file.write_vectored(&[IoSlice::new(head), IoSlice::new(body)]) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
@@ -98,8 +120,8 @@ impl Output for File {
     }
 
     fn sync(&self) -> io::Result<()> {
-        fail_if_asked(true)?;
-        self.sync_data()
+        self.fail_if_asked(true)?;
+        self.file.sync_data()
     }
 }
 

@@ -5,7 +5,7 @@
 //! other one go on and syncs, for all that was appended until then. So batches that arrive during a sync are applied
 //! meanwhile and share the next sync, and one that comes alone waits for no second thread to wake up.
 
-use super::checkpoint::{Checkpointer, Request};
+use super::checkpoint::{Checkpoint, Checkpointer, Request};
 use super::error::LogError;
 use super::intake::Intake;
 use super::recovery::Recovered;
@@ -306,7 +306,7 @@ impl Sequencer {
         let checkpoint = self.checkpointer.begin(request);
         match &self.pool {
             Some(pool) => pool.view(&checkpoint),
-            None => checkpoint.take(&self.db, &self.all_types()),
+            None => Checkpoint::take(&checkpoint, &self.db, &self.all_types()),
         }
     }
 }

@@ -141,10 +141,22 @@ impl Log {
         // A segment is synced before its successor is there: damage in any but the last is no torn tail.
         tail.file.sync().map_err(|error| self.end_sync(&error))?;
         self.synced.fetch_max(tail.last, Ordering::Relaxed);
-        let begun = new_segment(&*self.storage, tail.last + 1);
-        let (file, salt) = begun.map_err(|error| self.end(&error))?;
-        *tail = Tail { file, salt, size: segment::HEADER as u64, full: None, ..*tail };
-        Ok(())
+        let first = tail.last + 1;
+        match new_segment(&*self.storage, first) {
+            Ok((file, salt)) => {
+                *tail = Tail { file, salt, size: segment::HEADER as u64, full: None, ..*tail };
+                Ok(())
+            }
+            // The last segment is whole, and can grow on; but what there is of the next must not be taken for it.
+            Err(error) => self.unmake(first).map_err(|_| self.end(&error)),
+        }
+    }
+
+    fn unmake(&self, first: u64) -> io::Result<()> {
+        match self.storage.remove(&segment::name(first)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => self.storage.sync_dir(),
+        }
     }
 
     /// Syncs all that was appended before the call; gives the highest LSN that is synced.
