@@ -4,9 +4,10 @@
 const binding = require('../binding.js')
 const { Block } = require('./block.js')
 const { Checkpoint } = require('./checkpoint.js')
+const { badId, checkId, isId, notRecords, unknownType } = require('./checks.js')
 const { Ctx } = require('./ctx.js')
 const { decoderOf } = require('./decoder.js')
-const { MillraceError, quote, show, invalidArgument, closed, refused, failed } = require('./errors.js')
+const { show, invalidArgument, closed, refused, failed } = require('./errors.js')
 const { atExit, notAtExit } = require('./exit.js')
 const { notFound, threw } = require('./explain.js')
 const { openDurable, openHandle, openMemory, recover, sharedBuffer } = require('./handle.js')
@@ -18,12 +19,13 @@ const { RowIterator, scanOptions } = require('./scan.js')
 const { parseSchema, typesOf } = require('./schema.js')
 const { TypeStore } = require('./type-store.js')
 
-const { STATE_LINE, STATE_POS, CTX_SEQ, REPORT_ENTRY, MAX_ID } = binding.constants()
+const { STATE_LINE, STATE_POS, CTX_SEQ, REPORT_ENTRY } = binding.constants()
 /** Entries that `finished` reports at a time. */
 const REPORT_ENTRIES = 1024
 
 /** @typedef {import('./reader.js').TypeEntry} TypeEntry */
 /** @typedef {import('./errors.js').Failure} Failure */
+/** @typedef {import('./errors.js').MillraceError} MillraceError */
 
 /** Ends the handles of dbs that were dropped without `close`. */
 const dropped = new FinalizationRegistry((/** @type {{ dbCtx: number, flush: () => void }} */ { dbCtx, flush }) => {
@@ -398,29 +400,6 @@ class Db {
     this.#ctx.abandon().reject(error)
     this.#inFlight.fail(error)
   }
-}
-
-/** @param {unknown} id @returns {id is number} */
-const isId = (id) => typeof id === 'number' && id >>> 0 === id
-
-/** @param {string} type @param {unknown} id */
-const badId = (type, id) =>
-  invalidArgument(`An id of type ${quote(type)} must be an integer from 0 to ${MAX_ID + 1}, got ${show(id)}`, { type })
-
-/** @param {string} type @param {unknown} id */
-function checkId(type, id) {
-  if (isId(id)) return id
-  throw badId(type, id)
-}
-
-/** @param {string} type @param {unknown} records */
-const notRecords = (type, records) =>
-  invalidArgument(`createMany takes an array of records of type ${quote(type)}, got ${show(records)}`, { type })
-
-/** @param {unknown} name */
-function unknownType(name) {
-  const details = typeof name === 'string' ? { type: name } : {}
-  return new MillraceError('ERR_UNKNOWN_TYPE', `The schema has no type ${show(name)}`, details)
 }
 
 /**
