@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 version=0.13.2
 target=x86_64-unknown-linux-gnu
 work=target/fuzz
-targets=(decoder program)
+targets=(decoder program segment manifest)
 passed=0 failed=0
 
 # AddressSanitizer comes with rustup's toolchains; the flags for it need the permission of a nightly one.

@@ -39,7 +39,7 @@ for (const workers of [0, 1, 3]) {
       for (let tick = 0; tick < 5; tick++) {
         write(db.drain())
         write(db.modify('note', 1, { text: 'later' }))
-        await null
+        await Promise.resolve()
       }
       for (const promise of writes) await assert.rejects(promise, isLogWrite('ENOSPC'))
       for (const late of [() => db.create('note', { text: 'late' }), () => db.drain(), () => db.checkpoint(), () => db.createMany('note', [])]) {

@@ -14,7 +14,7 @@
 
 use super::bytes::{Reader, Writer};
 use super::error::LogError;
-use super::record::checksum;
+use super::record::{MOST, checksum};
 use super::storage::Storage;
 use crate::schema::{Field, Kind, Schema, Type};
 use crate::snapshot::Seal;
@@ -148,10 +148,16 @@ impl Manifest {
     fn read(reader: &mut Reader<'_>) -> Result<Self, String> {
         let (generation, synced) = (reader.u64()?, reader.u64()?);
         let schema_version = reader.u32()?;
+        if generation > MOST || synced > MOST || schema_version == u32::MAX {
+            return Err("a number is impossible".into());
+        }
         let (mut types, mut states) = (Vec::new(), Vec::new());
         for _ in 0..reader.u32()? {
             let name = reader.text()?;
             let (next_id, through) = (reader.u32()?, reader.u64()?);
+            if next_id == 0 || through > synced {
+                return Err("what is known of a type is impossible".into());
+            }
             let (of, seal) = (reader.u64()?, Seal { len: reader.u64()?, crc: reader.u32()? });
             let mut fields = Vec::new();
             for _ in 0..reader.u32()? {

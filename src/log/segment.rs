@@ -7,7 +7,7 @@
 
 use super::bytes::{Reader, Writer};
 use super::error::LogError;
-use super::record::{Record, checksum};
+use super::record::{MOST, Record, checksum};
 use crate::frame::ALIGN;
 use std::hash::{BuildHasher, RandomState};
 
@@ -71,6 +71,9 @@ impl Header {
         let (format, salt, first, crc) = (reader.u32()?, reader.u32()?, reader.u64()?, reader.u32()?);
         if crc != checksum(&header[..CHECKED]) || reader.u32()? != 0 {
             return Err("the header's checksum is another");
+        }
+        if format <= FORMAT && !(1..=MOST).contains(&first) {
+            return Err("the first number is impossible");
         }
         Ok(if format > FORMAT { Err(format) } else { Ok(Self { salt, first }) })
     }
