@@ -88,8 +88,12 @@ pub fn open(
         loaded = Loaded { end: Some(end), ..load(&**storage, &stored, loaded.last + 1)? };
     }
     let report = report(&loaded, &damage);
-    if let Some(end) = loaded.end.as_ref().filter(|end| end.torn) {
-        cut_off(&**storage, end).map_err(LogError::write(&end.file))?;
+    if let Some((file, len)) =
+        loaded.whole.as_ref().filter(|_| loaded.end.as_ref().is_none_or(|end| end.torn))
+    {
+        // Without its torn tail, and on the disk: a process that was killed may not have synced it, and the next segment
+        // begins behind it. One without a header is replaced by that one, which has its name.
+        storage.truncate(file, *len).map_err(LogError::write(file))?;
     }
     let last = if damage.is_empty() { loaded.last } else { loaded.highest };
     let (db, manifest) = if damage.is_empty() && schema == stored.schema {
@@ -143,15 +147,6 @@ fn report(loaded: &Loaded, damage: &[Lost]) -> Report {
     let Loaded { rows, batches, operations, bytes, .. } = *loaded;
     let tail = loaded.end.as_ref().filter(|end| end.torn).map(lost);
     Report { rows, batches, operations, bytes, tail, damage: damage.to_vec() }
-}
-
-/// Cuts a torn tail off, and returns once that is on the disk: the next segment begins behind it.
-fn cut_off(storage: &dyn Storage, end: &LogEnd) -> std::io::Result<()> {
-    if end.at >= segment::HEADER {
-        return storage.truncate(&end.file, end.at as u64);
-    }
-    storage.remove(&end.file)?;
-    storage.sync_dir()
 }
 
 /// Writes the store anew, of a schema that may extend its own and complete through `last`; gives it as it reads back.

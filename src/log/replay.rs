@@ -29,6 +29,8 @@ pub struct Loaded {
     pub operations: u64,
     /// Bytes of the log that was read.
     pub bytes: u64,
+    /// The last segment whose header is whole, and how far its records are.
+    pub whole: Option<(String, u64)>,
     /// Where the log can't be read any more.
     pub end: Option<LogEnd>,
     /// The snapshots that could not be read, and why.
@@ -73,8 +75,9 @@ pub fn load(storage: &dyn Storage, manifest: &Manifest, stop: u64) -> Result<Loa
     let db = Db::with_tables(manifest.schema.clone(), tables);
     let last = manifest.log_from() - 1;
     let highest = manifest.synced;
+    let (batches, operations, bytes) = (0, 0, 0);
     let mut loaded =
-        Loaded { db, last, highest, rows, batches: 0, operations: 0, bytes: 0, end: None, damaged };
+        Loaded { db, last, highest, rows, batches, operations, bytes, whole: None, end: None, damaged };
     let mut replay = Replay { manifest, next: last + 1, synced: manifest.synced, stop, loaded: &mut loaded };
     replay.run(storage)?;
     Ok(loaded)
@@ -131,17 +134,21 @@ impl Replay<'_> {
         // Those that are older were on their way out.
         let oldest = segments.partition_point(|&first| first <= self.next).checked_sub(1);
         let Some(oldest) = oldest else {
-            let what = "it is missing".to_owned();
-            self.end(&segment::name(self.next), 0, 0, (what, false));
+            // Its name may not have got to the disk, while those of segments that a checkpoint made needless went.
+            let torn = segments.is_empty() && self.synced < self.next;
+            self.end(&segment::name(self.next), 0, 0, ("it is missing".to_owned(), torn));
             return Ok(());
         };
         segments.drain(..oldest);
         self.next = segments[0];
+        let mut before = (String::new(), 0);
         for (index, &first) in segments.iter().enumerate() {
             let file = segment::name(first);
             if first != self.next {
-                let what = format!("it is missing: the next segment is {file}");
-                self.end(&segment::name(self.next), 0, 0, (what, false));
+                // Whether its end is lost or a whole segment behind it, nobody can tell.
+                let (before, end) = before;
+                let what = format!("it ends before record {}, and {file} is next", self.next);
+                self.end(&before, end, 0, (what, false));
                 break;
             }
             let bytes = storage.read(&file).map_err(LogError::read(&file))?;
@@ -150,6 +157,7 @@ impl Replay<'_> {
             if self.loaded.end.is_some() {
                 break;
             }
+            before = (file, bytes.len());
         }
         self.loaded.last = self.loaded.last.max(self.next - 1);
         self.loaded.highest = self.loaded.highest.max(self.synced).max(self.loaded.last);
@@ -175,6 +183,7 @@ impl Replay<'_> {
         self.synced = self.synced.max(header.first - 1);
         let mut records = Records::new(bytes, header);
         let mut at = records.at();
+        self.loaded.whole = Some((file.to_owned(), at as u64));
         while let Some(read) = records.next().filter(|_| self.next < self.stop) {
             let wrong = match read {
                 Ok((record, frames)) => {
@@ -196,6 +205,7 @@ impl Replay<'_> {
             }
             self.next += 1;
             at = records.at();
+            self.loaded.whole.iter_mut().for_each(|(_, end)| *end = at as u64);
         }
         if is_last && self.next < self.stop && self.next <= self.synced {
             let what = format!("it ends, but records up to number {} were synced", self.synced);
