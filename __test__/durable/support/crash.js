@@ -1,0 +1,164 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { isDeepStrictEqual } = require('node:util')
+const { open } = require('../../..')
+const { filesOf } = require('../../support/folder')
+const { Oracle } = require('../../support/oracle')
+const { Random } = require('../../support/random')
+const { randomRecord } = require('../../support/random-schema')
+const { Batches, schemaOf } = require('./batches')
+const { runAndKill } = require('./kill')
+
+/** Rounds after which a new store is begun, of another schema. */
+const ROUNDS_A_STORE = 12
+const SEGMENT_HEADER = 32
+
+/** A store that is written to by processes that are killed, and what it must hold. */
+class Crash {
+  #path
+  #random
+  #schemaSeed
+  #schema
+  #oracle
+  #limits
+  counts = { batches: 0, settled: 0, lost: 0, tails: 0 }
+
+  constructor (seed) {
+    this.#random = new Random(seed)
+    this.#path = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace crash "é😀"-'))
+  }
+
+  get path () {
+    return this.#path
+  }
+
+  remove () {
+    fs.rmSync(this.#path, { recursive: true, force: true })
+  }
+
+  /** Round number `round`: throws if the store is not as it must be. */
+  async run (round) {
+    const random = this.#random
+    if (round % ROUNDS_A_STORE === 0) this.#begin()
+    const seed = random.below(2 ** 32)
+    const lastIds = this.#lastIds()
+    const options = {
+      path: this.#path,
+      schemaSeed: this.#schemaSeed,
+      seed,
+      lastIds,
+      workers: random.below(3),
+      durability: random.pick(['os', 'disk']),
+      ...this.#limits
+    }
+    const { lines, stderr } = await runAndKill('writer.js', options, random.weighted([
+      [5, { lines: random.between(1, 600) }], [3, { ms: random.between(60, 400) }], [1, { ms: random.between(1, 100) }]
+    ]))
+    assert.equal(stderr, '')
+    if (random.chance(0.2)) this.#tear()
+    // What one process left must be found by a second one that is killed while it reads it.
+    while (round % ROUNDS_A_STORE > 0 && random.chance(0.3)) {
+      await runAndKill('opener.js', { path: this.#path, ...this.#limits }, { ms: random.between(30, 200) })
+    }
+    const batches = new Batches(this.#schema, new Random(seed).below(2 ** 32), lastIds)
+    await this.#check(batches, report(lines))
+  }
+
+  #begin () {
+    this.remove()
+    this.#schemaSeed = this.#random.below(2 ** 32)
+    this.#schema = schemaOf(this.#schemaSeed)
+    this.#oracle = new Oracle(this.#schema)
+    this.#limits = { segment: this.#random.pick([1024, 4096, 30_000]), checkpoint: this.#random.pick([4096, 30_000]) }
+  }
+
+  #lastIds () {
+    return this.#oracle.types.map((type) => this.#oracle.lastId(type))
+  }
+
+  /** The system seldom ends a process in mid-write, so that is played: the last segment gets a part of a record. */
+  #tear () {
+    const last = fs.existsSync(this.#path) ? filesOf(this.#path, '.log').at(-1) : undefined
+    if (last === undefined) return
+    const bytes = fs.readFileSync(path.join(this.#path, last))
+    // The first record is written when the header is there.
+    if (bytes.length < SEGMENT_HEADER) return
+    const part = this.#random.chance(0.5) ? bytes.subarray(SEGMENT_HEADER) : Buffer.from('MLLR, but no record')
+    fs.appendFileSync(path.join(this.#path, last), part.subarray(0, this.#random.between(1, 60)))
+  }
+
+  /** The store holds the first batches, all that settled among them. */
+  async #check (batches, { begun, settled }) {
+    const known = settled.findLastIndex((outcomes) => outcomes.length > 0) + 1
+    const db = await open({ path: this.#path, schema: this.#schema, workers: this.#random.below(2) })
+    try {
+      const nextIds = await this.#probe(db)
+      for (let number = 0; number < known; number++) this.#write(batches.next(), settled[number], number)
+      let number = known
+      // Each of the later ones is there as a whole, or is not, as are all behind it.
+      while (number < begun && !this.#agrees(db, nextIds)) this.#write(batches.next(), [], number++)
+      const { tail, damage } = db.stats().recovery
+      if (!this.#agrees(db, nextIds)) this.#explain(db, nextIds, `${known} of ${begun} batches have settled writes`)
+      assert.deepStrictEqual(damage, [])
+      this.counts.batches += number
+      this.counts.settled += settled.flat().length
+      this.counts.lost += begun - number
+      this.counts.tails += tail === undefined ? 0 : 1
+      await this.#addProbes(db, nextIds)
+    } finally {
+      await db.close()
+    }
+  }
+
+  #write (writes, outcomes, number) {
+    const expected = writes.map(([method, ...args]) => this.#oracle[method](...args))
+    outcomes.forEach((outcome, i) => assert.deepStrictEqual(outcome, expected[i], `write ${i} of batch ${number}`))
+  }
+
+  /** The next id of each type, found by a record that is deleted again. */
+  #probe (db) {
+    return Promise.all(this.#oracle.types.map(async (type) => {
+      const id = await db.create(type, randomRecord(new Random(1), this.#oracle.fields(type), 100))
+      return db.delete(type, id)
+    }))
+  }
+
+  #addProbes (db) {
+    for (const type of this.#oracle.types) {
+      const { value } = this.#oracle.create(type, randomRecord(new Random(1), this.#oracle.fields(type), 100))
+      this.#oracle.delete(type, value)
+    }
+    return this.#random.chance(0.3) ? db.checkpoint() : undefined
+  }
+
+  #agrees (db, nextIds) {
+    return isDeepStrictEqual(this.#lastIds().map((id) => id + 1), nextIds) &&
+      this.#oracle.types.every((type) => db.count(type) === this.#oracle.count(type)) &&
+      this.#oracle.types.every((type) => isDeepStrictEqual([...db.scan(type)], this.#oracle.scan(type)))
+  }
+
+  #explain (db, nextIds, message) {
+    assert.deepStrictEqual(nextIds, this.#lastIds().map((id) => id + 1), `next ids; ${message}`)
+    for (const type of this.#oracle.types) assert.deepStrictEqual([...db.scan(type)], this.#oracle.scan(type), `rows of ${type}; ${message}`)
+  }
+}
+
+/** What a writer reported: how many batches it began, and the outcomes of each by write. */
+const report = (lines) => {
+  let begun = 0
+  const settled = []
+  for (const line of lines) {
+    if (line === 'batch') settled[begun++] = []
+    else if (line.startsWith('[')) {
+      const [number, write, outcome] = JSON.parse(line)
+      settled[number][write] = outcome
+    } else assert.equal(line, 'open', 'a line of the report')
+  }
+  return { begun, settled }
+}
+
+module.exports = { Crash }
