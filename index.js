@@ -7,7 +7,7 @@ try {
   throw new Error(`millrace has no native addon for ${here}: run \`npm rebuild millrace\` where Rust is installed (in a clone: \`npm install\`)`, { cause })
 }
 
-const { open, create, modify, drain } = require('./lib/db.js')
+const { open, create, modify, drain } = require('./lib/functions.js')
 const { MillraceError } = require('./lib/errors.js')
 const { defineSchema } = require('./lib/schema.js')
 

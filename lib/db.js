@@ -7,7 +7,7 @@ const { Checkpoint } = require('./checkpoint.js')
 const { badId, checkId, isId, notRecords, unknownType } = require('./checks.js')
 const { Ctx } = require('./ctx.js')
 const { decoderOf } = require('./decoder.js')
-const { show, invalidArgument, closed, refused, failed } = require('./errors.js')
+const { invalidArgument, closed, refused, failed } = require('./errors.js')
 const { atExit, notAtExit } = require('./exit.js')
 const { notFound, threw } = require('./explain.js')
 const { openDurable, openHandle, openMemory, recover, sharedBuffer } = require('./handle.js')
@@ -222,23 +222,25 @@ class Db {
 
   /** @returns {Promise<void>} */
   drain() {
-    if (this.#refuse) return Promise.reject(this.#refuse())
-    this.#handOver()
-    // On this thread (`workers: 0`) handing over may have poisoned the store.
-    return this.#refuse ? Promise.reject(/** @type {() => MillraceError} */ (this.#refuse)()) : this.#inFlight.settled()
+    return this.#handOverAnd(() => this.#inFlight.settled())
   }
 
   /** @returns {Promise<void>} */
   checkpoint() {
     if (!this.#isDurable) return Promise.reject(invalidArgument('A store in memory has no checkpoints'))
-    if (this.#refuse) return Promise.reject(this.#refuse())
-    this.#handOver()
+    return this.#handOverAnd(() => {
+      const checkpoint = new Checkpoint()
+      this.#checkpoints.set(binding.checkpoint(this.#dbCtx), checkpoint)
+      busy.add(this)
+      return checkpoint.promise
+    })
+  }
+
+  /** @param {() => Promise<void>} f what follows, if the store takes writes */
+  #handOverAnd(f) {
+    if (this.#refuse === undefined) this.#handOver()
     // On this thread (`workers: 0`) handing over may have failed.
-    if (this.#refuse) return Promise.reject(/** @type {() => MillraceError} */ (this.#refuse)())
-    const checkpoint = new Checkpoint()
-    this.#checkpoints.set(binding.checkpoint(this.#dbCtx), checkpoint)
-    busy.add(this)
-    return checkpoint.promise
+    return this.#refuse === undefined ? f() : Promise.reject(this.#refuse())
   }
 
   /** @param {string} type @param {number} id */
@@ -334,10 +336,7 @@ class Db {
     }
   }
 
-  /**
-   * Applies the current run here: a db without workers.
-   * @param {Queue} queue
-   */
+  /** Applies the current run here: a db without workers. @param {Queue} queue */
   #apply(queue) {
     const ctx = this.#ctx
     Atomics.store(this.#states, STATE_POS, ctx.start)
@@ -402,31 +401,4 @@ class Db {
   }
 }
 
-/**
- * See `index.d.ts`.
- * @param {unknown} options
- */
-async function open(options) {
-  return new Db(options)
-}
-
-/**
- * Calls `f` with a db; whatever it throws is a rejection.
- * @template T
- * @param {unknown} db
- * @param {(db: Db) => Promise<T>} f
- * @returns {Promise<T>}
- */
-function withDb(db, f) {
-  if (db instanceof Db) return f(db)
-  return Promise.reject(invalidArgument(`The first argument must be a db, got ${show(db)}`))
-}
-
-/** @param {unknown} db @param {string} type @param {unknown} record */
-const create = (db, type, record) => withDb(db, (open) => open.create(type, record))
-/** @param {unknown} db @param {string} type @param {number} id @param {unknown} changes */
-const modify = (db, type, id, changes) => withDb(db, (open) => open.modify(type, id, changes))
-/** @param {unknown} db */
-const drain = (db) => withDb(db, (open) => open.drain())
-
-module.exports = { open, create, modify, drain }
+exports.Db = Db

@@ -181,3 +181,11 @@ test('stats().recovery says what was found', async (t) => {
   const inMemory = await openFor(t, { schema })
   assert.equal('recovery' in inMemory.stats(), false)
 })
+
+test('a store that is opened very often keeps few segments', async (t) => {
+  const folder = folderFor(t)
+  for (let i = 0; i < 150; i++) await write(folder)
+  const db = await openFor(t, { path: folder })
+  assert.equal(db.count('user'), 150)
+  assert.ok(filesOf(folder, '.log').length < 100)
+})

@@ -14,6 +14,9 @@ use crate::store::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+/// A log of so many segments has grown enough, whatever their size.
+const MANY_SEGMENTS: usize = 64;
+
 /// How a store is opened.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
@@ -102,7 +105,12 @@ pub fn open(
         rewrite(&**storage, &loaded.db, &stored, schema, last)?
     };
     set_aside(&**storage, &damage, loaded.end.as_ref())?;
-    let fresh = if manifest.log_from() > last { 0 } else { loaded.bytes };
+    let fresh = match loaded.segments {
+        _ if manifest.log_from() > last => 0,
+        // Every opening begins a segment: so many small ones make a checkpoint due.
+        MANY_SEGMENTS.. => u64::MAX / 2,
+        _ => loaded.bytes,
+    };
     let log = Log::begin(Arc::clone(storage), last, fresh, manifest.schema_version, options.limits.segment)?;
     // Files that nobody needs any more are no reason not to open.
     let _ = remove_old(&**storage, &manifest);

@@ -29,6 +29,8 @@ pub struct Loaded {
     pub operations: u64,
     /// Bytes of the log that was read.
     pub bytes: u64,
+    /// Segments that were read.
+    pub segments: usize,
     /// The last segment whose header is whole, and how far its records are.
     pub whole: Option<(String, u64)>,
     /// Where the log can't be read any more.
@@ -75,9 +77,19 @@ pub fn load(storage: &dyn Storage, manifest: &Manifest, stop: u64) -> Result<Loa
     let db = Db::with_tables(manifest.schema.clone(), tables);
     let last = manifest.log_from() - 1;
     let highest = manifest.synced;
-    let (batches, operations, bytes) = (0, 0, 0);
-    let mut loaded =
-        Loaded { db, last, highest, rows, batches, operations, bytes, whole: None, end: None, damaged };
+    let mut loaded = Loaded {
+        db,
+        last,
+        highest,
+        rows,
+        batches: 0,
+        operations: 0,
+        bytes: 0,
+        segments: 0,
+        whole: None,
+        end: None,
+        damaged,
+    };
     let mut replay = Replay { manifest, next: last + 1, synced: manifest.synced, stop, loaded: &mut loaded };
     replay.run(storage)?;
     Ok(loaded)
@@ -153,6 +165,7 @@ impl Replay<'_> {
             }
             let bytes = storage.read(&file).map_err(LogError::read(&file))?;
             self.loaded.bytes += bytes.len() as u64;
+            self.loaded.segments += 1;
             self.segment(&file, &bytes, index + 1 == segments.len())?;
             if self.loaded.end.is_some() {
                 break;
