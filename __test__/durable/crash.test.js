@@ -3,7 +3,10 @@
 
 const test = require('node:test')
 const { ROUNDS, SEED } = require('../support/random')
+const { watchdog } = require('../support/watchdog')
 const { Crash } = require('./support/crash')
+
+watchdog(60 + 60 * ROUNDS)
 
 test('a store holds what settled, and whole batches of the rest, whenever its process was killed', async (t) => {
   const crash = new Crash(SEED)

@@ -8,7 +8,10 @@ const path = require('node:path')
 const test = require('node:test')
 const { open } = require('../..')
 const binding = require('../../binding.js')
+const { watchdog } = require('../support/watchdog')
 const { judge, parseSegment } = require('./support/segment')
+
+watchdog(300)
 
 const schema = { note: { text: 'string?' }, mark: { at: 'uint8' } }
 

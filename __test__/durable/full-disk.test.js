@@ -10,6 +10,9 @@ const test = require('node:test')
 const { open } = require('../..')
 const binding = require('../../binding.js')
 const { rejected } = require('../support/outcome')
+const { watchdog } = require('../support/watchdog')
+
+watchdog(60)
 
 const MIB = 1024 * 1024
 const schema = { note: { number: 'uint32', text: 'string' } }
