@@ -365,11 +365,7 @@ class Db {
       }
     } while (entries === REPORT_ENTRIES)
     this.#inFlight.wake()
-    if (this.#isIdle) busy.delete(this)
-  }
-
-  get #isIdle() {
-    return this.#inFlight.size === 0 && this.#checkpoints.size === 0
+    if (this.#inFlight.size === 0 && this.#checkpoints.size === 0) busy.delete(this)
   }
 
   /** @param {number} seq */

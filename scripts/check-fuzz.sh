@@ -28,10 +28,17 @@ fuzz() { # target, more options and folders
   "$work/$target/release/$1" -timeout=25 -rss_limit_mb=4096 -artifact_prefix="$work/artifacts/$1-" "${@:2}"
 }
 
-check() { # target, seconds
-  local log="$work/$1.log"
+declare -A running
+
+start() { # target, seconds
   mkdir -p "$work/corpus/$1" "$work/artifacts"
-  if fuzz "$1" -max_total_time="$2" -print_final_stats=1 "$work/corpus/$1" "fuzz/corpus/$1" >"$log" 2>&1; then
+  fuzz "$1" -max_total_time="$2" -print_final_stats=1 "$work/corpus/$1" "fuzz/corpus/$1" >"$work/$1.log" 2>&1 &
+  running[$1]=$!
+}
+
+finish() { # target
+  local log="$work/$1.log"
+  if wait "${running[$1]}"; then
     echo "ok: $1, $(grep -E '^#.*DONE' "$log" | tr -s ' \t' ' ')"
     passed=$((passed + 1))
   else
@@ -62,6 +69,10 @@ if [[ ${1-} == --corpus ]]; then
   for name in "${targets[@]}"; do corpus "$name" "${2:-600}"; done
   exit
 fi
-for name in "${targets[@]}"; do check "$name" "${1:-60}"; done
+# Two at a time.
+for ((i = 0; i < ${#targets[@]}; i += 2)); do
+  for name in "${targets[@]:i:2}"; do start "$name" "${1:-60}"; done
+  for name in "${targets[@]:i:2}"; do finish "$name"; done
+done
 echo "$passed passed, $failed failed"
 [[ $failed == 0 ]]
