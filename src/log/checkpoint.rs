@@ -16,12 +16,17 @@ use crate::schema::Schema;
 use crate::snapshot;
 use crate::store::table::{Snapshot, Table};
 use crate::sync::Arc;
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use parking_lot::Mutex;
 use std::io::{self, Write};
 use std::sync::Arc as StdArc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How long the end of a store waits for a checkpoint that is being written: a store that is opened for moments only would
+/// never have one otherwise.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Who waits for a checkpoint: it is told as batch number `seq` of the handle.
 #[derive(Debug, Clone)]
@@ -95,6 +100,8 @@ pub struct Checkpointer {
     work: Sender<Work>,
     shared: StdArc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Disconnected once the thread has ended.
+    ended: Receiver<()>,
 }
 
 #[derive(Debug)]
@@ -122,9 +129,13 @@ impl Checkpointer {
         let (busy, stopping) = (AtomicBool::new(false), AtomicBool::new(false));
         let shared = StdArc::new(Shared { storage, log, db, data, busy, stopping });
         let for_thread = StdArc::clone(&shared);
-        let run = move || for_thread.run(&queue, manifest);
+        let (alive, ended) = bounded(0);
+        let run = move || {
+            let _alive: Sender<()> = alive;
+            for_thread.run(&queue, manifest);
+        };
         let thread = std::thread::Builder::new().name("millrace-check".into()).spawn(run)?;
-        Ok(Self { work, shared, thread: Mutex::new(Some(thread)) })
+        Ok(Self { work, shared, thread: Mutex::new(Some(thread)), ended })
     }
 
     /// Whether so much was logged since the last checkpoint that the next one is due.
@@ -151,10 +162,11 @@ impl Checkpointer {
         let _ = self.work.send(Work::MoveOn);
     }
 
-    /// Ends the thread. A checkpoint that it is writing is given up.
+    /// Ends the thread. A checkpoint that takes much longer to write is given up.
     pub fn stop(&self) {
-        self.shared.stopping.store(true, Ordering::Relaxed);
         let _ = self.work.send(Work::Stop);
+        let _ = self.ended.recv_timeout(PATIENCE);
+        self.shared.stopping.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.lock().take() {
             let _ = thread.join();
         }
