@@ -21,7 +21,16 @@ function notAtExit(flush) {
 }
 
 function flushAll() {
-  for (const flush of flushes) flush()
+  /** @type {unknown[]} */
+  const errors = []
+  for (const flush of flushes) {
+    try {
+      flush()
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw errors[0]
 }
 
 module.exports = { atExit, notAtExit }

@@ -106,7 +106,7 @@ impl Pool {
         // SAFETY: the caller, the only writer of this buffer, has finished the run and calls from its thread.
         let region = unsafe { handle.memory().region(start as usize, end as usize) };
         let frames = self.frames(&region)?;
-        Ok(self.distribute(Run::new(handle, seq, start, end), &frames, false))
+        Ok(self.distribute(Run::new(handle, seq, start, end), &frames, false, |_| ()))
     }
 
     /// The frames of a region, for [`Pool::distribute`].
@@ -115,8 +115,14 @@ impl Pool {
     }
 
     /// Hands over a run that holds these frames: the one step under the lock. With `to_sync` its batch waits for
-    /// [`Batch::synced`] as well.
-    pub fn distribute(&self, run: Run, frames: &Frames, to_sync: bool) -> Arc<Batch> {
+    /// [`Batch::synced`] as well. `publish` gets the batch before any worker does.
+    pub fn distribute(
+        &self,
+        run: Run,
+        frames: &Frames,
+        to_sync: bool,
+        publish: impl FnOnce(&Arc<Batch>),
+    ) -> Arc<Batch> {
         let types = types_of(frames);
         let worth = worth(run.handle.memory().len());
         let start = run.start;
@@ -130,6 +136,7 @@ impl Pool {
             Part::new(choice.worker, choice.types, offsets, choice.bytes, start)
         });
         let batch = Arc::new(Batch::new(run, parts.collect(), to_sync));
+        publish(&batch);
         for (part, held) in held.into_iter().enumerate() {
             let job = Job::Apply { batch: Arc::clone(&batch), part };
             let Part { worker, types, bytes, .. } = &batch.parts()[part];

@@ -67,9 +67,12 @@ for (const workers of [0, 1, 3]) {
     await assert.rejects(db.create('note', { text: 'late' }), isLogWrite('EIO'))
     assert.equal(texts(db)[0], 'before')
     await db.close()
+    // What the kernel gives back may not be on the disk: opening writes it anew.
+    assert.equal(filesOf(folder, 'SYNC_FAILED').length, 1)
     const again = await open({ path: folder, workers })
     assert.equal(texts(again)[0], 'before')
     assert.ok(!texts(again).includes('late'))
+    assert.deepEqual([filesOf(folder, 'SYNC_FAILED').length, filesOf(folder, '.arrow').length], [0, 1])
     await again.close()
   })
 
@@ -111,6 +114,18 @@ test('a create that waits for room is woken when the log fails', async (t) => {
   await db.close()
 })
 
+for (const durability of ['os', 'disk']) {
+  test(`a create that waits for room goes on once the log and a worker have done with it, ${durability}`, async (t) => {
+    const db = await open({ path: folderFor(t), schema, workers: 1, maxModifySize: 4096, durability })
+    const count = durability === 'os' ? 20_000 : 500
+    const text = 'x'.repeat(2200)
+    for (let i = 0; i < count; i++) db.create('note', { text })
+    await db.drain()
+    assert.equal(db.count('note'), count)
+    await db.close()
+  })
+}
+
 test('a store that can not be begun rejects with ERR_LOG_WRITE, and can be opened later', async (t) => {
   const folder = folderFor(t)
   binding.failNextWrite(false, '.log', ENOSPC)
@@ -131,6 +146,10 @@ test('a panic of a worker poisons a durable store as well; what was logged is th
   await rejected(db.create('note', { text: 'logged' }), 'ERR_POISONED')
   await rejected(db.create('note', { text: 'late' }), 'ERR_POISONED')
   await rejected(db.checkpoint(), 'ERR_POISONED')
+  const other = await open({ path: folderFor(t), schema, workers: 1 })
+  binding.panicNext(dbCtx)
+  await Promise.all([rejected(other.create('note', { text: 'x' }), 'ERR_POISONED'), rejected(other.checkpoint(), 'ERR_POISONED')])
+  await other.close()
   await db.close()
   const again = await open({ path: folder })
   assert.deepEqual(texts(again), ['before', 'logged'])

@@ -162,7 +162,13 @@ pub fn checkpoint(env: Env, db_ctx: u32) -> Result<u32> {
 /// Why the checkpoint of this number failed; nothing if it did not. May be asked once.
 #[napi(catch_unwind)]
 pub fn checkpoint_failure(db_ctx: u32, seq: u32) -> Result<Option<FailureDescription>> {
-    with_handle(db_ctx, |handle| Ok(handle.take_failure(seq).as_ref().map(FailureDescription::of_log)))
+    with_handle(db_ctx, |handle| {
+        let failure = handle.take_failure(seq);
+        Ok(failure.map(|cause| match handle.store.db.poisoned() {
+            Some(poison) => FailureDescription::new("ERR_POISONED", poison),
+            None => FailureDescription::of_log(&cause),
+        }))
+    })
 }
 
 /// Waits until all that was handed over is applied, and as durable as asked. Nothing happens if the handle has ended.

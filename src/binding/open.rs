@@ -119,7 +119,9 @@ fn open_handle(
     let store = start(of_workers.collect())?;
     let size = buffer.memory().len() as u32;
     add_handle(|db_ctx| {
-        let hook = env.add_env_cleanup_hook(db_ctx, |db_ctx| leave(None, db_ctx))?;
+        // Without the hook nobody would end the threads.
+        let hook =
+            env.add_env_cleanup_hook(db_ctx, |db_ctx| leave(None, db_ctx)).inspect_err(|_| store.stop())?;
         Ok(JsHandle {
             store,
             ring: Ring::new(size),

@@ -45,6 +45,10 @@ impl Disk {
         private_dir(path).map_err(LogError::Path)?;
         let lock = lock(&path.join(LOCK)).map_err(LogError::Path)?;
         let lock = lock.ok_or(LogError::Locked)?;
+        // Whoever made the directory may not have lived to sync its name.
+        if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
+            let _ = sync_directory(above);
+        }
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 }

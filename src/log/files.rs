@@ -5,6 +5,15 @@ use super::segment;
 use super::storage::Storage;
 use std::io;
 
+/// A file that says that a sync failed: the kernel may then take what was written for clean, so that reading it back proves
+/// nothing about the disk. The next opening writes all of it anew.
+pub const SYNC_FAILED: &str = "SYNC_FAILED";
+
+/// Leaves [`SYNC_FAILED`]. It must outlive the process only, as what the kernel holds does.
+pub fn doubt(storage: &dyn Storage) {
+    let _ = storage.create(SYNC_FAILED);
+}
+
 /// Removes segments that snapshots hold all of, and snapshots that the manifest, which is in force, does not name.
 pub fn remove_old(storage: &dyn Storage, manifest: &Manifest) -> io::Result<()> {
     let names = storage.list()?;

@@ -159,6 +159,9 @@ impl Manifest {
                 return Err("what is known of a type is impossible".into());
             }
             let (of, seal) = (reader.u64()?, Seal { len: reader.u64()?, crc: reader.u32()? });
+            if of > generation {
+                return Err("a snapshot is of a later checkpoint".into());
+            }
             let mut fields = Vec::new();
             for _ in 0..reader.u32()? {
                 fields.push(read_field(reader)?);

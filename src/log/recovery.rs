@@ -2,8 +2,9 @@
 
 use super::checkpoint::write_snapshots;
 use super::error::LogError;
-use super::files::remove_old;
+use super::files::{SYNC_FAILED, doubt, remove_old};
 use super::manifest::{self, Manifest};
+use super::record;
 use super::replay::{Loaded, LogEnd, load, load_table, segments};
 use super::segment;
 use super::storage::Storage;
@@ -96,10 +97,14 @@ pub fn open(
     {
         // Without its torn tail, and on the disk: a process that was killed may not have synced it, and the next segment
         // begins behind it. One without a header is replaced by that one, which has its name.
-        storage.truncate(file, *len).map_err(LogError::write(file))?;
+        storage.truncate(file, *len).map_err(|error| {
+            doubt(&**storage);
+            LogError::write(file)(error)
+        })?;
     }
-    let last = if damage.is_empty() { loaded.last } else { loaded.highest };
-    let (db, manifest) = if damage.is_empty() && schema == stored.schema {
+    let last = if damage.is_empty() { loaded.last } else { beyond(&**storage, loaded.highest)? };
+    let is_sure = !names.iter().any(|name| name == SYNC_FAILED);
+    let (db, manifest) = if damage.is_empty() && is_sure && schema == stored.schema {
         (loaded.db, stored)
     } else {
         rewrite(&**storage, &loaded.db, &stored, schema, last)?
@@ -112,6 +117,10 @@ pub fn open(
         _ => loaded.bytes,
     };
     let log = Log::begin(Arc::clone(storage), last, fresh, manifest.schema_version, options.limits.segment)?;
+    if !is_sure {
+        // Where it stays, the next opening does it all once more.
+        let _ = storage.remove(SYNC_FAILED);
+    }
     // Files that nobody needs any more are no reason not to open.
     let _ = remove_old(&**storage, &manifest);
     Ok(Recovered { db, log, manifest, report })
@@ -179,6 +188,15 @@ fn rewrite(
         tables.push(table.unwrap_or_else(|| Table::with_next_id(t.clone(), manifest.types[index].next_id)));
     }
     Ok((Db::with_tables(manifest.schema.clone(), tables), manifest))
+}
+
+/// An LSN that no record in the directory has: those behind damage were not read, and must never be taken for the store's,
+/// also if this opening ends before they have other names.
+fn beyond(storage: &dyn Storage, highest: u64) -> Result<u64, LogError> {
+    let Some(&first) = segments(storage)?.last() else { return Ok(highest) };
+    let file = segment::name(first);
+    let bytes = storage.read(&file).map_err(LogError::read(&file))?.len();
+    Ok(highest.max(first + (bytes / record::HEADER) as u64))
 }
 
 /// Gives damaged files another name, and segments behind damage, so that they are kept but not taken for the store's.

@@ -208,34 +208,34 @@ impl Sequencer {
     /// Appends a run, and hands it to the workers.
     fn pass_on(&self, sent: &Sent) {
         let Some(pool) = &self.pool else { return };
-        let batch = catch("handing over", || self.try_pass_on(&sent.run, pool));
-        let batch = batch.unwrap_or_else(|panic| {
+        if let Err(panic) = catch("handing over", || self.try_pass_on(sent, pool)) {
             self.db.poison(panic);
-            None
-        });
-        let is_refused = batch.is_none();
-        let _ = sent.batch.set(batch);
-        if is_refused {
+        }
+        // Once the workers have it, they finish it.
+        if sent.batch.set(None).is_ok() {
             let Run { handle, seq, .. } = &sent.run;
             handle.finish(Finished { poisoned: true, ..Finished::new(*seq) });
         }
         self.checkpoint_if_due();
     }
 
-    /// `None` when the store takes no more writes.
-    fn try_pass_on(&self, run: &Run, pool: &Pool) -> Option<Arc<Batch>> {
+    /// Does nothing when the store takes no more writes.
+    fn try_pass_on(&self, sent: &Sent, pool: &Pool) -> Option<()> {
         if self.db.refusal().is_some() {
             return None;
         }
         // What is malformed must not get into the log.
-        let frames = pool.frames(&run.region()).map_err(|error| self.db.poison(error.to_string())).ok()?;
-        let lsn = self.append(&run.region()).ok()?;
+        let frames =
+            pool.frames(&sent.run.region()).map_err(|error| self.db.poison(error.to_string())).ok()?;
+        let lsn = self.append(&sent.run.region()).ok()?;
         let to_sync = self.durability == Durability::Disk;
-        let batch = pool.distribute(run.clone(), &frames, to_sync);
+        // What a worker is past must be seen as free when it tells the handle, or that would wait for good.
+        let publish = |batch: &Arc<Batch>| _ = sent.batch.set(Some(Arc::clone(batch)));
+        let batch = pool.distribute(sent.run.clone(), &frames, to_sync, publish);
         if to_sync {
-            self.unsynced.lock().push((lsn, Arc::clone(&batch)));
+            self.unsynced.lock().push((lsn, batch));
         }
-        Some(batch)
+        Some(())
     }
 
     /// Appends a region. After an error the store takes no more writes.

@@ -5,6 +5,7 @@
 //! written.
 
 use super::error::LogError;
+use super::files::doubt;
 use super::record::Record;
 use super::segment::{self, Header};
 use super::storage::{Output, Storage};
@@ -215,6 +216,7 @@ impl Log {
 
     fn end_sync(&self, error: &io::Error) -> Ended {
         self.sync_failed.store(true, Ordering::Relaxed);
+        doubt(&*self.storage);
         self.end(error)
     }
 }
