@@ -16,11 +16,13 @@ if ! command -v llvm-symbolizer >/dev/null && ! command -v addr2line >/dev/null;
   exit 1
 fi
 
-build() { # variant, flags: prints the program's path
+build() { # variant or nothing, flags: prints the program's path
+  local folder=target/tsan/$([[ $2 ]] && echo sanitized || echo plain)
+  if [[ $1 ]]; then export MILLRACE_BROKEN=$1; fi
   # On a stable toolchain, with its own std, which is not instrumented (tsan/suppressions.txt).
   RUSTC_BOOTSTRAP=1 RUSTFLAGS=$2 cargo build --quiet --locked --release --manifest-path tsan/Cargo.toml \
-    --target "$target" --target-dir "target/tsan/$1" >&2
-  echo "target/tsan/$1/$target/release/millrace-stress"
+    --target "$target" --target-dir "$folder" >&2
+  echo "$folder/$target/release/millrace-stress"
 }
 
 stress() { # program, seconds, more options
@@ -35,7 +37,7 @@ result() { # ok|FAILED, what
 
 sound() { # seconds
   local program
-  program=$(build sound "$tsan")
+  program=$(build '' "$tsan")
   if stress "$program" "$1" ''; then result ok 'nothing to report'; else result FAILED 'a report, or a check that failed'; fi
 }
 
@@ -43,7 +45,7 @@ broken() { # variant, seconds
   local flags program output status=0
   # A lost wake-up is no data race: the program waits for good, and meets it sooner at full speed.
   if [[ $1 == recheck ]]; then flags=''; else flags=$tsan; fi
-  program=$(build "$1" "$flags --cfg broken_$1")
+  program=$(build "$1" "$flags")
   output=$(stress "$program" "$2" halt_on_error=1 2>&1) || status=$?
   case $status in
     66) result ok "broken_$1 is caught: $(grep -m 1 '^SUMMARY' <<<"$output")" ;;
