@@ -211,9 +211,9 @@ class TypeStore {
       while (rows.left > 0) {
         // Room for whole blocks was found, or larger frames would keep the workers waiting while one is written.
         const count = ctx.onFull === 'reject' ? rows.left : rows.fit(ctx.threshold)
-        // The exact size takes a pass over all text, so it is for when room is short.
+        // The exact size takes a pass over all text, so it is for when room is short. Room that was reserved is exact.
         let need = rows.bound()
-        if (need > ctx.end - ctx.pos) need = rows.size(count)
+        if (need > (ctx.onFull === 'reject' ? ctx.room : ctx.end - ctx.pos)) need = rows.size(count)
         if (need > ctx.room) {
           const error = ctx.makeRoom(need, this.type.name)
           if (error !== undefined) return error
