@@ -328,7 +328,7 @@ export interface Db<S extends Schema = Schema> {
    */
   scan<T extends keyof S & string>(type: T, options?: ScanOptions): IterableIterator<StoredRow<S, T>>
 
-  /** Returns the state of the modify buffer and of the workers now. */
+  /** Returns the state of the modify buffer and of the workers now. It throws `ERR_CLOSED`. */
   stats(): Stats
 
   /**
@@ -422,13 +422,13 @@ export interface LostPart {
  *
  * | code | meaning |
  * |---|---|
- * | `ERR_INVALID_ARGUMENT` | an argument or option that the function does not take |
+ * | `ERR_INVALID_ARGUMENT` | an argument or option that the function does not take; or `open` lacks the memory or the threads for it |
  * | `ERR_INVALID_SCHEMA` | the schema is not one |
  * | `ERR_UNKNOWN_TYPE` | the schema has no such type |
  * | `ERR_UNKNOWN_FIELD` | the type has no such field |
  * | `ERR_MISSING_FIELD` | a required field is absent, or `null` |
  * | `ERR_INVALID_VALUE` | a value that does not fit its field |
- * | `ERR_OUT_OF_RANGE` | a number beyond the range of its field |
+ * | `ERR_OUT_OF_RANGE` | a number beyond the range of its field; or the type has no ids left |
  * | `ERR_RECORD_TOO_LARGE` | a record that could never fit the modify buffer |
  * | `ERR_MODIFY_BUFFER_FULL` | no room in the modify buffer, with `onFull: 'reject'` |
  * | `ERR_NOT_FOUND` | a modify or delete of a record that does not exist |

@@ -23,6 +23,7 @@ const { closures } = require('./closures.js')
  * @property {(id: number, changes: unknown) => Promise<number>} modify
  */
 
+/** Encoders that are kept for other types, or stores, with the same fields: a program has few schemas, but may make many. */
 const MOST_FACTORIES = 256
 
 /** @param {Field} field */

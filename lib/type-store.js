@@ -63,6 +63,7 @@ class TypeStore {
     return undefined
   }
 
+  /** Tells the ctx that it has an open frame. */
   open() {
     this.isOpen = true
     this.ctx.types.push(this)
