@@ -4,6 +4,7 @@ const assert = require('node:assert/strict')
 const test = require('node:test')
 const binding = require('../binding.js')
 const { open } = require('..')
+const { Poisoning, openBreakable } = require('./death/support/poison')
 
 const schema = { note: { text: 'string' }, other: { text: 'string' } }
 
@@ -52,6 +53,25 @@ for (const workers of [0, 1, 3]) {
     await intact.close()
   })
 }
+
+test('a batch that is done, but has not settled yet when another panics, rejects with it', async () => {
+  const { db, panicNext } = await openBreakable({ schema, workers: 2 })
+  // Without leaving the tick: nothing settles meanwhile.
+  const writeAlone = (type, batches) => {
+    const promises = [db.create(type, { text: 'x' }), db.drain()]
+    const end = Date.now() + 10_000
+    while (db.stats().workers.reduce((sum, worker) => sum + worker.batches, 0) < batches) assert.ok(Date.now() < end)
+    return promises
+  }
+  const poisoning = new Poisoning(/as a test asked/)
+  const done = writeAlone('other', 1)
+  panicNext()
+  poisoning.add([...done, ...writeAlone('note', 2)])
+  await poisoning.end()
+  for (const promise of done) await assert.rejects(promise, isPoisoned)
+  assert.equal(db.count('other'), 1, 'though it was applied')
+  await db.close()
+})
 
 test('a create that waits for room when the store is poisoned is woken and rejects', async () => {
   const db = await openBroken({ workers: 1, maxModifySize: 4096 })

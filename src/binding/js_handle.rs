@@ -230,9 +230,12 @@ impl JsHandle {
     /// See `binding::finished`.
     pub fn finished(&mut self, env: Env) -> Result<u32> {
         if self.entries.is_empty() {
-            for Finished { seq, poisoned, failures, failed } in self.handle.take() {
+            let finished = self.handle.take();
+            // After the take: what JavaScript hears of when the store is poisoned was in flight until then, all of it.
+            let all_reject = self.store.db.poisoned().is_some();
+            for Finished { seq, poisoned, failures, failed } in finished {
                 self.entries.extend(failures.iter().map(|f| [seq, f.place, failure_word(f), 0]));
-                let end = if poisoned { 2 } else { 1 + 2 * u32::from(failed.is_some()) };
+                let end = if poisoned || all_reject { 2 } else { 1 + 2 * u32::from(failed.is_some()) };
                 self.entries.push_back([seq, 0, 0, end]);
                 self.failed.extend(failed.map(|cause| (seq, cause)));
             }

@@ -6,14 +6,15 @@ const { once } = require('node:events')
 const { isMainThread, parentPort, Worker, workerData } = require('node:worker_threads')
 const { open } = require('../../..')
 const { createMixed, main, options, schema } = require('../support/program')
-const { checkPoisoned, openBreakable } = require('../support/poison')
+const { Poisoning, openBreakable } = require('../support/poison')
 
 const inWorker = async () => {
   const { db, panicNext } = await openBreakable({ schema, workers: 2, maxModifySize: 65536 })
   panicNext()
-  const writes = createMixed(db, 4000)
+  const poisoning = new Poisoning()
+  poisoning.add(createMixed(db, 4000))
   if (workerData.at === 'once') parentPort.postMessage('ready')
-  await checkPoisoned(writes)
+  await poisoning.end()
   parentPort.postMessage('ready')
   if (workerData.at === 'later') for (;;);
 }

@@ -3,7 +3,7 @@
 
 const assert = require('node:assert/strict')
 const { createMixed, main, options, schema } = require('../support/program')
-const { checkPoisoned, openBreakable } = require('../support/poison')
+const { Poisoning, openBreakable } = require('../support/poison')
 
 main(async () => {
   for (let round = 0; round < options.rounds; round++) {
@@ -11,8 +11,10 @@ main(async () => {
     panicNext()
     const writes = createMixed(db, round % 3 === 0 ? 8 : 8000)
     const drained = round % 2 ? [db.drain()] : []
+    const poisoning = new Poisoning()
+    poisoning.add([...writes, ...drained])
     const closed = Promise.all([db.close(), db.close()])
-    await checkPoisoned([...writes, ...drained])
+    await poisoning.end()
     assert.deepEqual(await closed, [undefined, undefined])
     await assert.rejects(db.drain(), { code: 'ERR_CLOSED' })
   }

@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict')
 const { open } = require('../../..')
 const { createMixed, end, main, options, record, schema, sleep, types } = require('../support/program')
-const { checkPoisoned, openBreakable } = require('../support/poison')
+const { Poisoning, checkPoisoned, openBreakable } = require('../support/poison')
 
 const { workers, maxModifySize, leave } = options
 
@@ -21,15 +21,15 @@ main(async () => {
   const ids = await Promise.all(createMixed(db, 400))
   assert.deepEqual(ids, ids.map((_, i) => (i >> 2) + 1))
   panicNext()
-  const checks = []
+  const poisoning = new Poisoning()
   for (let tick = 0; tick < 10; tick++) {
     const writes = createMixed(db, 2000)
     writes.push(db.createMany('score', Array(3000).fill(record.score)))
     if (tick % 3 === 0) writes.push(db.drain(), db.modify('note', 1, { n: tick }))
-    checks.push(checkPoisoned(writes))
+    poisoning.add(writes)
     if (tick % 2 === 0) await sleep(0)
   }
-  await Promise.all(checks)
+  await poisoning.end()
   await checkPoisoned(laterWrites(db))
   assert.ok(db.count('note') >= 100, 'reads go on')
   assert.deepEqual(db.get('note', 1), { id: 1, ...record.note })
