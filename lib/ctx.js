@@ -52,6 +52,8 @@ class Ctx {
      */
     this.room = this.threshold
     this.queue = new Queue()
+    /** Calls of `createMany` for which all of the ring is too small; the addon counts what finds no room in it. */
+    this.stalls = 0
     /** @type {TypeStore[]} types with an open frame */
     this.types = []
     this.scheduled = false

@@ -277,7 +277,7 @@ class Db {
       inFlight: { batches: this.#inFlight.size, bytes: this.#inFlight.bytes },
       batches: this.#batches,
       operations: this.#operations,
-      stalls: binding.stalls(this.#dbCtx),
+      stalls: binding.stalls(this.#dbCtx) + this.#ctx.stalls,
       workers: binding.workerStats(this.#dbCtx),
       ...(this.#recovery && { recovery: this.#recovery })
     }

@@ -196,6 +196,7 @@ class TypeStore {
     if (ctx.onFull === 'wait') return ctx.makeRoom(0, type.name)
     const bytes = blocks.list.reduce((sum, rows) => sum + rows.size(rows.count), 0)
     if (bytes <= ctx.size) return ctx.makeRoom(bytes, type.name)
+    ctx.stalls++
     const message = `${blocks.count} records of type ${quote(type.name)} take ${bytes} bytes, the modify buffer has ${ctx.size}`
     return new MillraceError('ERR_MODIFY_BUFFER_FULL', message, { type: type.name })
   }

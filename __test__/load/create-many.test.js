@@ -34,6 +34,7 @@ for (const workers of [0, 1, 3]) {
         assert.equal(db.count('text'), created)
         checkIdle(db)
       }
+      assert.equal(db.stats().stalls, 3, 'as many found no room; the record that never fits is none of them')
       assert.equal(await db.create('text', { it: 'next' }), created + 1)
     })
 
