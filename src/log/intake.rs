@@ -4,10 +4,8 @@
 //! counts itself out and then looks once more; one that goes to sync counts itself out and then, if something is there
 //! and nobody looks, wakes another. A SeqCst fence stands between the two steps on all sides.
 
-use crate::sync::{Word, wait, wake_one};
-use crossbeam_channel::{Receiver, Sender, unbounded};
-use parking_lot::{Mutex, MutexGuard};
-use std::sync::atomic::{AtomicU32, Ordering, fence};
+use crate::sync::queue::{Receiver, Sender, unbounded};
+use crate::sync::{AtomicU32, Mutex, MutexGuard, Ordering, Word, fence, wait, wake_one};
 use std::time::{Duration, Instant};
 
 /// See the module.
@@ -64,8 +62,9 @@ impl<T> Intake<T> {
     /// The calling thread, which has entered, will not look for a while. Whether something is there.
     pub fn leave(&self) -> bool {
         self.looking.fetch_sub(1, Ordering::Relaxed);
+        // Pairs with the fence in `wake_if_nobody_looks`.
         fence(Ordering::SeqCst);
-        !self.receiver.is_empty()
+        !cfg!(broken_recheck) && !self.receiver.is_empty()
     }
 
     /// The same; something that is there is for another thread.

@@ -1,8 +1,9 @@
 //! Stand-ins for the model checker loom. Queue and futex order no more than the real ones promise.
 
 pub use loom::sync::Arc;
+use loom::sync::Condvar;
+pub use loom::sync::MutexGuard;
 pub use loom::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
-use loom::sync::{Condvar, MutexGuard};
 pub use loom::thread::JoinHandle;
 
 /// loom's mutex without poisoning.

@@ -1,6 +1,6 @@
 //! The real primitives.
 
-pub use parking_lot::Mutex;
+pub use parking_lot::{Mutex, MutexGuard};
 pub use std::sync::Arc;
 pub use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 pub use std::thread::JoinHandle;
