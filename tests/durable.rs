@@ -190,6 +190,28 @@ fn damage_below_a_mark_is_an_error_also_with_whole_records_behind_it() {
 }
 
 #[test]
+fn a_segment_is_synced_before_its_successor_is_there() {
+    let program = Program::new(20, 3);
+    for at in 0.. {
+        let fake = Fake::default();
+        let storage: Arc<dyn Storage> = Arc::new(fake.clone());
+        let options = Options { salvage: false, limits: LIMITS };
+        let log = recovery::open(&storage, Some(schema(TYPES)), options).unwrap().log;
+        let before = fake.steps();
+        fake.fail_at(at, Fault::Ends);
+        // Nobody else syncs: a segment grows to twice its size, and the next one begins with an append.
+        _ = program.regions.iter().take_while(|region| log.append(&region[..]).is_ok()).count();
+        let left = fake.after_power_loss(|| false);
+        let first = left.contents().keys().filter_map(|name| segment::first_of(name)).max().unwrap();
+        check(&left, &program, first as usize - 1, Durability::Os, &format!("step {at}: {:?}", fake.trace()));
+        if fake.steps() <= before + at {
+            assert!(first > 10, "{first}");
+            return;
+        }
+    }
+}
+
+#[test]
 fn a_store_can_be_given_new_types_and_new_optional_fields() {
     use common::field;
     use millrace::schema::{Kind, Schema, Type};

@@ -3,13 +3,16 @@
 // How a process, a thread or a db ends: what was handed over, and what is still in the ctx, is in the log.
 
 const assert = require('node:assert/strict')
+const os = require('node:os')
 const test = require('node:test')
 const { Worker } = require('node:worker_threads')
+const binding = require('../../binding.js')
 const { open } = require('../..')
 const { ROOT, run } = require('../support/child')
-const { folderFor } = require('../support/folder')
+const { filesOf, folderFor } = require('../support/folder')
 
 const schema = { user: { name: 'string', age: 'uint32' } }
+const { EIO } = os.constants.errno
 
 const counted = async (folder) => {
   const db = await open({ path: folder })
@@ -99,6 +102,20 @@ test('close settles writes and a checkpoint, and may be called again', async (t)
   assert.deepEqual(await Promise.all([id, checkpoint, last]), [1, undefined, 2])
   assert.equal(await counted(folder), 2)
 })
+
+for (const workers of [0, 1]) {
+  test(`close resolves and lets the path go also where its last sync fails; what settled is there, ${workers} workers`, async (t) => {
+    const folder = folderFor(t)
+    const db = await open({ path: folder, schema, workers })
+    await db.create('user', { name: 'x', age: 0 })
+    const last = db.create('user', { name: 'x', age: 1 })
+    binding.failNextWrite(true, '.log', EIO)
+    await db.close()
+    assert.equal(await last, 2)
+    assert.deepEqual(filesOf(folder, 'SYNC_FAILED'), ['SYNC_FAILED'], 'the next opening writes all of it anew')
+    assert.equal(await counted(folder), 2)
+  })
+}
 
 test('a db that was dropped without close lets its path go', async (t) => {
   const folder = folderFor(t)

@@ -5,7 +5,7 @@
 //! other one go on and syncs, for all that was appended until then. So batches that arrive during a sync are applied
 //! meanwhile and share the next sync, and one that comes alone waits for no second thread to wake up.
 
-use super::checkpoint::{Checkpoint, Checkpointer, Request};
+use super::checkpoint::{Checkpoint, Checkpointer, Request, Tally};
 use super::error::LogError;
 use super::intake::Intake;
 use super::recovery::Recovered;
@@ -162,6 +162,11 @@ impl Sequencer {
             Some(_) => self.intake.post(Message::Checkpoint(request)),
             None => self.begin_checkpoint(Some(request)),
         }
+    }
+
+    /// How checkpoints have ended so far.
+    pub fn checkpoints(&self) -> Tally {
+        self.checkpointer.tally()
     }
 
     /// Ends the threads once everything handed over is applied and synced. Nothing may be handed over later.
