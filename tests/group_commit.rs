@@ -195,6 +195,9 @@ fn a_sync_that_fails_is_never_tried_again() {
     assert!(writer.ring.is_free());
     assert_eq!(writer.gate.begun(), before + 1, "no sync follows");
     assert_eq!(writer.rows(), 3, "what was not logged is not applied");
+    let gate = Arc::clone(&writer.gate);
+    drop(writer);
+    assert_eq!(gate.begun(), before + 1, "nor when it closes");
 }
 
 /// Whether a record is whole behind one that is not, in a segment that was `written`, of which `left` is left.

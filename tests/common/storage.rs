@@ -95,6 +95,8 @@ struct State {
     changes: Vec<Change>,
     steps: usize,
     fault: Option<(usize, Fault)>,
+    /// Every step that begins so fails.
+    refused: Option<String>,
     ended: bool,
     trace: Vec<String>,
 }
@@ -107,8 +109,10 @@ impl State {
         }
         let step = self.steps;
         self.steps += 1;
+        let is_refused = self.refused.as_ref().is_some_and(|refused| what.starts_with(refused));
         self.trace.push(what);
         match self.fault.filter(|&(at, _)| at == step) {
+            None if is_refused => (false, Err(io::Error::from_raw_os_error(28))),
             None => (true, Ok(())),
             Some((_, Fault::Fails)) => (false, Err(io::Error::from_raw_os_error(5))),
             Some((_, Fault::Short)) => (true, Err(io::Error::from_raw_os_error(28))),
@@ -149,6 +153,11 @@ impl Fake {
     pub fn fail_at(&self, at: usize, fault: Fault) {
         let mut state = self.state();
         state.fault = Some((state.steps + at, fault));
+    }
+
+    /// Lets every step that begins so fail, as on a disk that is full.
+    pub fn refuse(&self, steps: &str) {
+        self.state().refused = Some(steps.to_owned());
     }
 
     /// Steps so far.
