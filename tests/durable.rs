@@ -7,7 +7,7 @@ mod program;
 #[path = "common/storage.rs"]
 mod storage;
 
-use common::schema;
+use common::{Op, operations, record, rows, schema};
 use millrace::db::{Db, Selection};
 use millrace::log::checkpoint::write_snapshots;
 use millrace::log::error::LogError;
@@ -270,6 +270,20 @@ fn each_type_is_replayed_from_where_its_own_snapshot_ends() {
     let again = recovery::open(&storage, None, options).unwrap();
     assert_eq!(dump(&again.db), *program.states.last().unwrap());
     assert!(again.report.batches > 8, "{}", again.report.batches);
+}
+
+#[test]
+fn ids_go_on_where_a_checkpoint_found_no_rows() {
+    let fake = Fake::default();
+    let schema = schema(TYPES);
+    for id in 1..4 {
+        let mut store = Store::open(&fake, Durability::Os, false).unwrap();
+        assert_eq!(store.sequencer.db().table(1).unwrap().next_id(), id);
+        assert!(store.write(&rows(1, &schema.types()[1], id, &[record(id)])));
+        assert!(store.write(&operations(1, &[Op::Delete(id, 0)])));
+        assert!(store.checkpoint());
+        assert!(!fake.contents().keys().any(|name| name.ends_with(".arrow")), "there are no rows");
+    }
 }
 
 #[test]
