@@ -84,6 +84,28 @@ for (const workers of [0, 1, 2]) {
   })
 }
 
+for (const workers of [0, 1, 2]) {
+  for (const [durability, sync] of [['os', false], ['disk', false], ['disk', true]]) {
+    const what = sync ? 'sync' : 'append'
+    test(`process.exit ends a process whose log has just failed, with what settled; ${workers} workers, ${durability}, ${what}`, async (t) => {
+      const folder = folderFor(t)
+      const result = await run(`${WRITE}
+        open({ path: ${JSON.stringify(folder)}, schema, workers: ${workers}, durability: '${durability}' }).then(async (db) => {
+          write(db, 5)
+          await db.drain()
+          require(${JSON.stringify(`${ROOT}/binding.js`)}).failNextWrite(${sync}, '.log', ${EIO})
+          write(db, 100)
+          db.drain().catch(() => {})
+          write(db, 10)
+          process.exit(7)
+        })`, { seconds: 30 })
+      assert.deepEqual([result.code, result.signal, result.stderr], [7, null, ''])
+      const count = await counted(folder)
+      assert.ok(sync ? count >= 5 : count === 5, `${count}`)
+    })
+  }
+}
+
 test('twelve durable dbs add one exit listener, and none when all are closed', async (t) => {
   const before = process.listenerCount('exit')
   const dbs = await Promise.all(Array.from({ length: 12 }, () => open({ path: folderFor(t), schema, workers: 1 })))

@@ -138,13 +138,14 @@ test('ERR_LOCKED: another process has it; it is free once that process has died'
       console.log(String(other.stdout).trim())
       ${end}
     })`
-  for (const [end, signal] of [['process.kill(process.pid, "SIGKILL")', 'SIGKILL'], ['process.exit()', null], ['process.abort()', 'SIGABRT']]) {
+  const childThatStays = "require('node:child_process').spawn('sleep', ['20'], { detached: true, stdio: 'ignore' }).unref()"
+  for (const [end, signal] of [[`${childThatStays}; process.kill(process.pid, "SIGKILL")`, 'SIGKILL'], ['process.kill(process.pid, "SIGKILL")', 'SIGKILL'], ['process.exit()', null], ['process.abort()', 'SIGABRT']]) {
     const result = await run(main(end))
     assert.equal(result.signal, signal)
     assert.equal(result.stdout, 'ERR_LOCKED\n')
   }
   const db = await openFor(t, { path: folder })
-  assert.equal(db.count('user'), 3)
+  assert.equal(db.count('user'), 4)
 })
 
 const CHANGES = {
