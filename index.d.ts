@@ -302,7 +302,7 @@ export interface Db<S extends Schema = Schema> {
    *
    * It rejects with `ERR_INVALID_ARGUMENT` (a store in memory), `ERR_CLOSED`, `ERR_POISONED` and `ERR_LOG_WRITE`. A
    * checkpoint that fails leaves the one before in force, and writes go on unless the log itself has failed; one that began by
-   * itself is tried again when the log has grown by as much again.
+   * itself is tried again when the log has grown by as much again, and `stats().checkpoints` tells of it.
    */
   checkpoint(): Promise<void>
 
@@ -333,7 +333,7 @@ export interface Db<S extends Schema = Schema> {
 
   /**
    * Drains and closes the store, and syncs its log. Every write that was made before settles, and every checkpoint. It
-   * may be called again, and always resolves.
+   * may be called again, and always resolves, also where that sync fails: what settled was as durable as asked before.
    * Afterwards every write and drain rejects with `ERR_CLOSED`, and every read throws it.
    */
   close(): Promise<void>
@@ -387,6 +387,18 @@ export interface Stats {
   }[]
   /** What opening found: of a store with a path. */
   recovery?: Recovery
+  /** How checkpoints have ended: of a store with a path. */
+  checkpoints?: Checkpoints
+}
+
+/** How the checkpoints of a store with a path have ended since it was opened, also those that began by themselves. */
+export interface Checkpoints {
+  /** How many were written. */
+  written: number
+  /** How many failed. */
+  failed: number
+  /** Why the last one failed, if it did: until one succeeds, the log grows and opening takes longer. */
+  failure?: MillraceError
 }
 
 /** What opening a store with a path found. */

@@ -1,5 +1,8 @@
 'use strict'
 
+const binding = require('../binding.js')
+const { failed } = require('./errors.js')
+
 /** A checkpoint that has not ended, and its promise. */
 class Checkpoint {
   constructor() {
@@ -15,4 +18,19 @@ class Checkpoint {
   }
 }
 
+/**
+ * Checkpoints that failed, and those that did not: one that began by itself has nobody else to tell.
+ * @param {number} dbCtx
+ * @returns {import('..').Checkpoints}
+ */
+function checkpointStats(dbCtx) {
+  const { written, failed: count, failure } = binding.checkpointStats(dbCtx)
+  return { written, failed: count, ...(failure && { failure: checkpointFailed(failure) }) }
+}
+
+/** @param {import('./errors.js').Failure} failure */
+const checkpointFailed = (failure) => failed('The checkpoint failed, the one before stays in force', failure)
+
 exports.Checkpoint = Checkpoint
+exports.checkpointFailed = checkpointFailed
+exports.checkpointStats = checkpointStats

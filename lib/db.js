@@ -3,11 +3,11 @@
 
 const binding = require('../binding.js')
 const { Block } = require('./block.js')
-const { Checkpoint } = require('./checkpoint.js')
+const { Checkpoint, checkpointFailed, checkpointStats } = require('./checkpoint.js')
 const { badId, checkId, isId, notRecords, unknownType } = require('./checks.js')
 const { Ctx } = require('./ctx.js')
 const { decoderOf } = require('./decoder.js')
-const { invalidArgument, closed, refused, failed } = require('./errors.js')
+const { invalidArgument, closed, refused } = require('./errors.js')
 const { atExit, notAtExit } = require('./exit.js')
 const { notFound, threw } = require('./explain.js')
 const { openDurable, openHandle, openMemory, recover, sharedBuffer } = require('./handle.js')
@@ -279,7 +279,7 @@ class Db {
       operations: this.#operations,
       stalls: binding.stalls(this.#dbCtx) + this.#ctx.stalls,
       workers: binding.workerStats(this.#dbCtx),
-      ...(this.#recovery && { recovery: this.#recovery })
+      ...(this.#recovery && { recovery: this.#recovery, checkpoints: checkpointStats(this.#dbCtx) })
     }
   }
 
@@ -374,7 +374,7 @@ class Db {
     this.#checkpoints.delete(seq)
     const failure = binding.checkpointFailure(this.#dbCtx, seq)
     if (failure === null) resolve()
-    else reject(failed('The checkpoint failed, the one before stays in force', failure))
+    else reject(checkpointFailed(failure))
   }
 
   /** @param {Queue} queue */

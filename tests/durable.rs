@@ -7,16 +7,20 @@ mod program;
 #[path = "common/storage.rs"]
 mod storage;
 
-use common::schema;
-use millrace::db::Db;
+use common::{Op, operations, record, rows, schema};
+use millrace::db::{Db, Selection};
+use millrace::log::checkpoint::write_snapshots;
 use millrace::log::error::LogError;
+use millrace::log::manifest::Manifest;
 use millrace::log::recovery::{self, Options};
 use millrace::log::segment;
 use millrace::log::sequencer::Durability;
 use millrace::log::storage::Storage;
 use millrace::log::writer::Limits;
+use millrace::store::table::Table;
 use program::{LIMITS, Program, Random, Store, TYPES, check, dump};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use storage::{Fake, Fault};
 
 /// Runs the program with a fault at one step, then opens what is left. Whether the fault came to pass.
@@ -70,13 +74,18 @@ fn every_step_fails_in_turn_and_nothing_that_settled_is_lost() {
     }
 }
 
-/// A store of some batches, of which `checkpointed` are in snapshots, on a storage that lost nothing.
+/// A store of some batches, of which `checkpointed` are in snapshots, on a storage that lost nothing. Of the others, two are
+/// in a segment of their own.
 fn written(program: &Program, checkpointed: usize) -> Fake {
     let fake = Fake::default();
     let mut store = Store::open(&fake, Durability::Os, false).unwrap();
     for (index, region) in program.regions.iter().enumerate() {
         if index == checkpointed && index > 0 {
             assert!(store.checkpoint());
+        }
+        if index == checkpointed + 2 {
+            drop(store);
+            store = Store::open(&fake, Durability::Os, false).unwrap();
         }
         assert!(store.write(region));
     }
@@ -87,21 +96,27 @@ fn written(program: &Program, checkpointed: usize) -> Fake {
 
 #[test]
 fn a_file_cut_off_at_any_byte_is_a_torn_tail_or_an_error_and_then_nothing_changes() {
-    let program = Program::new(6, 3);
+    let program = Program::new(DAMAGED, 3);
     damage_everywhere(&program, |bytes, at| bytes.truncate(at));
 }
 
 #[test]
 fn a_flipped_bit_anywhere_is_a_torn_tail_or_an_error_and_then_nothing_changes() {
-    let program = Program::new(6, 3);
+    let program = Program::new(DAMAGED, 3);
     damage_everywhere(&program, |bytes, at| bytes[at] ^= 1 << (at % 8));
 }
+
+/// Batches of the stores that are damaged: two segments of them are behind the snapshots of the first three.
+const DAMAGED: usize = 7;
 
 /// Damages every byte of every file in turn; also opens with `salvage`, which must give whole batches too, where no
 /// snapshot is damaged.
 fn damage_everywhere(program: &Program, damage: impl Fn(&mut Vec<u8>, usize)) {
     let files = written(program, 3).contents();
     let last_segment = files.keys().filter_map(|name| segment::first_of(name)).max().unwrap();
+    let earlier =
+        files.keys().filter_map(|name| segment::first_of(name)).filter(|&first| first > 3).count() - 1;
+    assert!(earlier > 0, "{:?}", files.keys());
     let mut torn = 0;
     for (name, bytes) in &files {
         // `tests/snapshot.rs` looks at every byte of a snapshot.
@@ -117,7 +132,7 @@ fn damage_everywhere(program: &Program, damage: impl Fn(&mut Vec<u8>, usize)) {
                     assert!(held.is_some_and(|held| held >= 3), "{what}: {held:?}");
                     // What snapshots hold all of is not read any more.
                     let is_last = segment::first_of(name) == Some(last_segment);
-                    assert!(is_last || held == Some(6), "{what} is in the last segment");
+                    assert!(is_last || held == Some(DAMAGED), "{what} is in the last segment");
                     torn += usize::from(store.report.tail.is_some());
                 }
                 Err(LogError::Corrupt { file, offset, .. }) => {
@@ -186,6 +201,88 @@ fn damage_below_a_mark_is_an_error_also_with_whole_records_behind_it() {
                 Err(error) => panic!("{error}"),
             }
         }
+    }
+}
+
+#[test]
+fn a_segment_is_synced_before_its_successor_is_there() {
+    let program = Program::new(20, 3);
+    for at in 0.. {
+        let fake = Fake::default();
+        let storage: Arc<dyn Storage> = Arc::new(fake.clone());
+        let options = Options { salvage: false, limits: LIMITS };
+        let log = recovery::open(&storage, Some(schema(TYPES)), options).unwrap().log;
+        let before = fake.steps();
+        fake.fail_at(at, Fault::Ends);
+        // Nobody else syncs: a segment grows to twice its size, and the next one begins with an append.
+        _ = program.regions.iter().take_while(|region| log.append(&region[..]).is_ok()).count();
+        let left = fake.after_power_loss(|| false);
+        let first = left.contents().keys().filter_map(|name| segment::first_of(name)).max().unwrap();
+        check(&left, &program, first as usize - 1, Durability::Os, &format!("step {at}: {:?}", fake.trace()));
+        if fake.steps() <= before + at {
+            assert!(first > 10, "{first}");
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_segment_that_can_not_be_begun_leaves_no_trace_and_the_last_one_grows_on() {
+    let program = Program::new(20, 9);
+    for refused in ["create 0", "append 32 bytes", "sync 0"] {
+        let fake = Fake::default();
+        let store = Store::open(&fake, Durability::Os, false).unwrap();
+        // What is refused is all that begins a segment, and the sync of the one before it.
+        fake.refuse(refused);
+        let settled = program.regions.iter().take_while(|region| store.write(region)).count();
+        assert!(refused == "sync 0" || settled == program.regions.len(), "{refused}: {settled}");
+        drop(store);
+        check(&fake.after_the_process(), &program, settled, Durability::Os, refused);
+    }
+}
+
+#[test]
+fn each_type_is_replayed_from_where_its_own_snapshot_ends() {
+    let program = Program::new(12, 21);
+    let fake = Fake::default();
+    let storage: Arc<dyn Storage> = Arc::new(fake.clone());
+    let options = Options { salvage: false, limits: Limits::default() };
+    let recovered = recovery::open(&storage, Some(schema(TYPES)), options).unwrap();
+    let (log, mut manifest) = (recovered.log, recovered.manifest);
+    let db = Db::new(schema(TYPES));
+    for (index, region) in program.regions.iter().enumerate() {
+        log.append(&region[..]).unwrap();
+        db.modify(&region[..], Selection::All, |_, _| ()).unwrap();
+        // Type 1 has a snapshot of the fourth batch, type 2 of the eighth, type 0 none.
+        let lsn = index as u64 + 1;
+        if lsn == 4 || lsn == 8 {
+            let views = db.tables().iter().map(Table::view);
+            let generation = manifest.generation + 1;
+            let stopping = AtomicBool::new(false);
+            let types =
+                write_snapshots(&*storage, &manifest.schema, views, generation, lsn, &stopping).unwrap();
+            manifest.types[lsn as usize / 4] = types[lsn as usize / 4];
+            manifest = Manifest { generation, synced: log.sync().unwrap(), ..manifest };
+        }
+    }
+    manifest.store(&*storage).unwrap();
+    drop(log);
+    let again = recovery::open(&storage, None, options).unwrap();
+    assert_eq!(dump(&again.db), *program.states.last().unwrap());
+    assert!(again.report.batches > 8, "{}", again.report.batches);
+}
+
+#[test]
+fn ids_go_on_where_a_checkpoint_found_no_rows() {
+    let fake = Fake::default();
+    let schema = schema(TYPES);
+    for id in 1..4 {
+        let mut store = Store::open(&fake, Durability::Os, false).unwrap();
+        assert_eq!(store.sequencer.db().table(1).unwrap().next_id(), id);
+        assert!(store.write(&rows(1, &schema.types()[1], id, &[record(id)])));
+        assert!(store.write(&operations(1, &[Op::Delete(id, 0)])));
+        assert!(store.checkpoint());
+        assert!(!fake.contents().keys().any(|name| name.ends_with(".arrow")), "there are no rows");
     }
 }
 

@@ -8,7 +8,9 @@ mod program;
 #[path = "common/storage.rs"]
 mod storage;
 
+use millrace::log::error::LogError;
 use millrace::log::sequencer::Durability;
+use millrace::log::{record, segment};
 use program::{Program, Random, Store, check};
 use storage::{Fake, Fault};
 
@@ -85,6 +87,48 @@ fn what_an_end_left_is_synced_before_more_is_written() {
             });
             let settled = if next.is_some() { held + 1 } else { 0 };
             check(&lost, &program, settled, Durability::Disk, &format!("step {at}, power loss {seed}"));
+        }
+    }
+}
+
+/// The files of a store whose batches are in three segments, and whose second record is damaged.
+fn damaged(program: &Program) -> Fake {
+    let fake = Fake::default();
+    for regions in program.regions.chunks(4) {
+        let store = Store::open(&fake, Durability::Os, false).unwrap();
+        assert!(regions.iter().all(|region| store.write(region)));
+    }
+    let first = fake.contents().keys().find(|name| name.ends_with(".log")).unwrap().clone();
+    let at = segment::HEADER + record::HEADER + program.regions[0].len() + record::HEADER;
+    fake.edit(&first, |bytes| bytes[at] ^= 1);
+    fake
+}
+
+#[test]
+fn an_end_in_the_midst_of_salvage_mixes_nothing_of_what_is_behind_the_damage_with_what_comes_later() {
+    let program = Program::new(10, 7);
+    let files = damaged(&program).contents();
+    for at in 0.. {
+        let fake = Fake::of(&files);
+        fake.fail_at(at, Fault::Ends);
+        drop(Store::open(&fake, Durability::Disk, true));
+        let what = format!("step {at}: {:?}", fake.trace());
+        let mut random = Random(at as u64);
+        let leaves = [fake.after_the_process(), fake.after_power_loss(|| random.below(2) == 0)];
+        for left in leaves {
+            match Store::open(&left.after_the_process(), Durability::Disk, false) {
+                Ok(store) => assert_eq!(store.dump(), program.states[1], "{what}"),
+                Err(LogError::Corrupt { .. }) => {}
+                Err(error) => panic!("{what}: {error}"),
+            }
+            let store = Store::open(&left, Durability::Disk, true).unwrap();
+            assert_eq!(store.dump(), program.states[1], "{what}");
+            drop(store);
+            check(&left, &program, 1, Durability::Disk, &what);
+        }
+        if fake.steps() <= at {
+            assert!(at > 15, "{at} steps");
+            return;
         }
     }
 }

@@ -3,13 +3,16 @@
 // How a process, a thread or a db ends: what was handed over, and what is still in the ctx, is in the log.
 
 const assert = require('node:assert/strict')
+const os = require('node:os')
 const test = require('node:test')
 const { Worker } = require('node:worker_threads')
+const binding = require('../../binding.js')
 const { open } = require('../..')
 const { ROOT, run } = require('../support/child')
-const { folderFor } = require('../support/folder')
+const { filesOf, folderFor } = require('../support/folder')
 
 const schema = { user: { name: 'string', age: 'uint32' } }
+const { EIO } = os.constants.errno
 
 const counted = async (folder) => {
   const db = await open({ path: folder })
@@ -81,6 +84,28 @@ for (const workers of [0, 1, 2]) {
   })
 }
 
+for (const workers of [0, 1, 2]) {
+  for (const [durability, sync] of [['os', false], ['disk', false], ['disk', true]]) {
+    const what = sync ? 'sync' : 'append'
+    test(`process.exit ends a process whose log has just failed, with what settled; ${workers} workers, ${durability}, ${what}`, async (t) => {
+      const folder = folderFor(t)
+      const result = await run(`${WRITE}
+        open({ path: ${JSON.stringify(folder)}, schema, workers: ${workers}, durability: '${durability}' }).then(async (db) => {
+          write(db, 5)
+          await db.drain()
+          require(${JSON.stringify(`${ROOT}/binding.js`)}).failNextWrite(${sync}, '.log', ${EIO})
+          write(db, 100)
+          db.drain().catch(() => {})
+          write(db, 10)
+          process.exit(7)
+        })`, { seconds: 30 })
+      assert.deepEqual([result.code, result.signal, result.stderr], [7, null, ''])
+      const count = await counted(folder)
+      assert.ok(sync ? count >= 5 : count === 5, `${count}`)
+    })
+  }
+}
+
 test('twelve durable dbs add one exit listener, and none when all are closed', async (t) => {
   const before = process.listenerCount('exit')
   const dbs = await Promise.all(Array.from({ length: 12 }, () => open({ path: folderFor(t), schema, workers: 1 })))
@@ -99,6 +124,20 @@ test('close settles writes and a checkpoint, and may be called again', async (t)
   assert.deepEqual(await Promise.all([id, checkpoint, last]), [1, undefined, 2])
   assert.equal(await counted(folder), 2)
 })
+
+for (const workers of [0, 1]) {
+  test(`close resolves and lets the path go also where its last sync fails; what settled is there, ${workers} workers`, async (t) => {
+    const folder = folderFor(t)
+    const db = await open({ path: folder, schema, workers })
+    await db.create('user', { name: 'x', age: 0 })
+    const last = db.create('user', { name: 'x', age: 1 })
+    binding.failNextWrite(true, '.log', EIO)
+    await db.close()
+    assert.equal(await last, 2)
+    assert.deepEqual(filesOf(folder, 'SYNC_FAILED'), ['SYNC_FAILED'], 'the next opening writes all of it anew')
+    assert.equal(await counted(folder), 2)
+  })
+}
 
 test('a db that was dropped without close lets its path go', async (t) => {
   const folder = folderFor(t)

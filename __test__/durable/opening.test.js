@@ -2,6 +2,7 @@
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
+const os = require('node:os')
 const path = require('node:path')
 const test = require('node:test')
 const { Worker } = require('node:worker_threads')
@@ -34,6 +35,41 @@ test('a path is relative to the working directory', async (t) => {
   const folder = folderFor(t)
   await write(path.relative(process.cwd(), folder))
   assert.ok(fs.existsSync(path.join(folder, 'MANIFEST')))
+})
+
+test('a relative path stays where it was when the working directory changes', async (t) => {
+  const folder = folderFor(t)
+  const before = process.cwd()
+  t.after(() => process.chdir(before))
+  process.chdir(path.dirname(folder))
+  const db = await open({ path: path.basename(folder), schema })
+  process.chdir(os.tmpdir())
+  await db.create('user', ada)
+  await db.checkpoint()
+  await db.close()
+  const again = await openFor(t, { path: folder })
+  assert.deepEqual(again.get('user', 1), { id: 1, ...ada })
+  assert.equal(filesOf(folder, '.arrow').length, 1)
+})
+
+test('a path may be, or lead through, a symbolic link; it is the same store by each of its names', { skip: process.platform === 'win32' }, async (t) => {
+  const folder = folderFor(t, 'real/store')
+  await write(folder)
+  const top = path.dirname(path.dirname(folder))
+  fs.symlinkSync(folder, path.join(top, 'link'))
+  fs.symlinkSync(path.dirname(folder), path.join(top, 'above'))
+  const db = await open({ path: path.join(top, 'link') })
+  await rejected(open({ path: path.join(top, 'above', 'store') }), 'ERR_LOCKED')
+  await db.checkpoint()
+  await db.close()
+  const again = await openFor(t, { path: path.join(top, 'above', 'store') })
+  assert.deepEqual(again.get('user', 1), { id: 1, ...ada })
+})
+
+test('a link to nowhere is no path', { skip: process.platform === 'win32' }, async (t) => {
+  const folder = folderFor(t)
+  fs.symlinkSync(path.join(folder, 'nowhere'), folder)
+  await rejected(open({ path: folder, schema }), 'ERR_INVALID_ARGUMENT')
 })
 
 test('files are for their owner only', { skip: process.platform === 'win32' }, async (t) => {
@@ -102,13 +138,14 @@ test('ERR_LOCKED: another process has it; it is free once that process has died'
       console.log(String(other.stdout).trim())
       ${end}
     })`
-  for (const [end, signal] of [['process.kill(process.pid, "SIGKILL")', 'SIGKILL'], ['process.exit()', null], ['process.abort()', 'SIGABRT']]) {
+  const childThatStays = "require('node:child_process').spawn('sleep', ['20'], { detached: true, stdio: 'ignore' }).unref()"
+  for (const [end, signal] of [[`${childThatStays}; process.kill(process.pid, "SIGKILL")`, 'SIGKILL'], ['process.kill(process.pid, "SIGKILL")', 'SIGKILL'], ['process.exit()', null], ['process.abort()', 'SIGABRT']]) {
     const result = await run(main(end))
     assert.equal(result.signal, signal)
     assert.equal(result.stdout, 'ERR_LOCKED\n')
   }
   const db = await openFor(t, { path: folder })
-  assert.equal(db.count('user'), 3)
+  assert.equal(db.count('user'), 4)
 })
 
 const CHANGES = {

@@ -1,5 +1,5 @@
 // The exact types that are inferred from a schema.
-import { MillraceError, open, type Changes, type Db, type LostPart, type MillraceErrorCode, type NewRecord, type Recovery, type Row, type Schema, type Stats } from 'millrace'
+import { MillraceError, open, type Changes, type Checkpoints, type Db, type LostPart, type MillraceErrorCode, type NewRecord, type Recovery, type Row, type Schema, type Stats } from 'millrace'
 import { everything } from './schemas.cjs'
 import { same } from './same.cjs'
 
@@ -120,6 +120,8 @@ same<Stats, {
   stalls: number
   workers: { processing: string[]; pos: number; remaining: number; batches: number; operations: number }[]
   recovery?: Recovery
+  checkpoints?: Checkpoints
+  checkpoints?: Checkpoints
 }>()
 
 // A store that has its schema is opened without one; its records and rows are then known only as those of any.

@@ -3,36 +3,49 @@
 // One write at a time, as durable as the disk: an awaited create, and the least that it could be, a write of as many bytes and
 // its fdatasync.
 
-const { closeSync, fdatasyncSync, openSync, statSync, writeSync } = require('node:fs')
+const { closeSync, fdatasyncSync, openSync, writeSync } = require('node:fs')
 const { join } = require('node:path')
 const { open } = require('../../index.js')
+const { medianOf } = require('../summary.js')
 const { fields, record } = require('../workloads/members.js')
 
 const WRITES = 400
+/** Bytes that the log has of a create alone: a record's header of 40, a frame's, and the row. */
+const SINGLE = 120
+/** Bytes of a tick of 1,000. */
+const TICK = 55_000
 
-/** @param {number[]} times */
-const median = (times) => times.sort((a, b) => a - b)[times.length >> 1] ?? NaN
+/** @param {() => unknown} f @returns {Promise<number>} how many microseconds it takes */
+async function timed(f) {
+  const start = performance.now()
+  await f()
+  return (performance.now() - start) * 1e3
+}
 
-/** Microseconds, p50: a create, and a write with its sync. @param {string} folder */
+/**
+ * Microseconds, p50: a create; a write of its bytes with a sync; and one of the bytes of a tick.
+ * @typedef {{ create: number, write: number, tick: number }} Single
+ *
+ * @param {string} folder @returns {Promise<Single>}
+ */
 exports.measureSingle = async (folder) => {
-  const path = join(folder, 'store')
-  const db = await open({ schema: { member: fields }, path, durability: 'disk' })
-  const file = openSync(join(folder, 'raw'), 'w')
-  const creates = []
-  const writes = []
-  // A record of the log with one frame of one row: 40 bytes, a frame's header, and the row.
-  const bytes = Buffer.alloc(120)
-  for (let i = 0; i < WRITES; i++) {
-    let start = performance.now()
-    await db.create('member', /** @type {any} */ (record(i)))
-    creates.push((performance.now() - start) * 1e3)
-    start = performance.now()
+  const db = await open({ schema: { member: fields }, path: join(folder, 'store'), durability: 'disk' })
+  const [single, ticks] = [openSync(join(folder, 'single'), 'w'), openSync(join(folder, 'ticks'), 'w')]
+  /** @param {number} file @param {Buffer} bytes */
+  const written = (file, bytes) => timed(() => {
     writeSync(file, bytes)
     fdatasyncSync(file)
-    writes.push((performance.now() - start) * 1e3)
+  })
+  /** @type {{ create: number[], write: number[], tick: number[] }} */
+  const times = { create: [], write: [], tick: [] }
+  const [few, many] = [Buffer.alloc(SINGLE), Buffer.alloc(TICK)]
+  for (let i = 0; i < WRITES; i++) {
+    times.create.push(await timed(() => db.create('member', /** @type {any} */ (record(i)))))
+    times.write.push(await written(single, few))
+    if (i % 4 === 0) times.tick.push(await written(ticks, many))
   }
-  closeSync(file)
+  closeSync(single)
+  closeSync(ticks)
   await db.close()
-  if (statSync(join(folder, 'raw')).size !== WRITES * bytes.length) throw new Error('the file was to have all writes')
-  return { create: median(creates), write: median(writes) }
+  return { create: medianOf(times.create), write: medianOf(times.write), tick: medianOf(times.tick) }
 }

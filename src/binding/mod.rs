@@ -12,6 +12,7 @@ mod shared;
 
 use crate::db::{Db, Refusal, Selection};
 use crate::error::Cause;
+use crate::log::checkpoint::Tally;
 use crate::memory::Memory;
 use crate::panics::catch;
 use crate::state::POS;
@@ -168,6 +169,28 @@ pub fn checkpoint_failure(db_ctx: u32, seq: u32) -> Result<Option<FailureDescrip
             Some(poison) => FailureDescription::new("ERR_POISONED", poison),
             None => FailureDescription::of_log(&cause),
         }))
+    })
+}
+
+/// How checkpoints have ended since the store was opened, also those that nobody waits for.
+#[napi(object)]
+pub struct CheckpointStats {
+    /// Those that were written.
+    pub written: f64,
+    /// Those that failed.
+    pub failed: f64,
+    /// Why the last one failed, if it did.
+    pub failure: Option<FailureDescription>,
+}
+
+/// See [`CheckpointStats`]; none in a store without a log.
+#[napi(catch_unwind)]
+pub fn checkpoint_stats(db_ctx: u32) -> Result<CheckpointStats> {
+    with_handle(db_ctx, |handle| {
+        let Tally { written, failed, failure } =
+            handle.store.log.as_ref().map_or_else(Tally::default, |log| log.checkpoints());
+        let failure = failure.as_ref().map(FailureDescription::of_log);
+        Ok(CheckpointStats { written: written as f64, failed: failed as f64, failure })
     })
 }
 

@@ -114,6 +114,18 @@ struct Shared {
     /// A checkpoint is on its way.
     busy: AtomicBool,
     stopping: AtomicBool,
+    tally: Mutex<Tally>,
+}
+
+/// How checkpoints have ended, also those that nobody waits for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Those that were written.
+    pub written: u64,
+    /// Those that failed.
+    pub failed: u64,
+    /// Why the last one failed, if it did.
+    pub failure: Option<Cause>,
 }
 
 impl Checkpointer {
@@ -127,7 +139,8 @@ impl Checkpointer {
         let (work, queue) = unbounded();
         let data = AtomicU64::new(bytes_of(&manifest));
         let (busy, stopping) = (AtomicBool::new(false), AtomicBool::new(false));
-        let shared = StdArc::new(Shared { storage, log, db, data, busy, stopping });
+        let tally = Mutex::default();
+        let shared = StdArc::new(Shared { storage, log, db, data, busy, stopping, tally });
         let for_thread = StdArc::clone(&shared);
         let (alive, ended) = bounded(0);
         let run = move || {
@@ -143,6 +156,11 @@ impl Checkpointer {
         let shared = &self.shared;
         shared.log.fresh() >= limits.checkpoint.max(shared.data.load(Ordering::Relaxed))
             && !shared.busy.load(Ordering::Relaxed)
+    }
+
+    /// How checkpoints have ended so far.
+    pub fn tally(&self) -> Tally {
+        self.shared.tally.lock().clone()
     }
 
     /// A checkpoint as of now: whoever appends to the log calls this, with all handed over that was appended.
@@ -186,6 +204,7 @@ impl Shared {
                     let written = catch("a checkpoint", || self.write(&checkpoint, generation, &manifest));
                     let failed = match written {
                         Ok(Ok(next)) => {
+                            self.tally.lock().written += u64::from(next.generation == generation);
                             manifest = next;
                             self.data.store(bytes_of(&manifest), Ordering::Relaxed);
                             None
@@ -193,6 +212,10 @@ impl Shared {
                         Ok(Err(cause)) => Some(cause),
                         Err(panic) => Some(Cause::new(panic)),
                     };
+                    let mut tally = self.tally.lock();
+                    tally.failed += u64::from(failed.is_some());
+                    tally.failure.clone_from(&failed);
+                    drop(tally);
                     self.busy.store(false, Ordering::Relaxed);
                     if let Some(request) = &checkpoint.request {
                         request.finish(failed);

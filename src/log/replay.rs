@@ -39,6 +39,25 @@ pub struct Loaded {
     pub damaged: Vec<(String, LogError)>,
 }
 
+impl Loaded {
+    /// What there is before any of the log is read: `db` is of the manifest's snapshots, but for the damaged ones.
+    fn new(db: Db, damaged: Vec<(String, LogError)>, manifest: &Manifest) -> Self {
+        Self {
+            rows: db.tables().iter().map(|table| table.count() as u64).sum(),
+            db,
+            last: manifest.log_from() - 1,
+            highest: manifest.synced,
+            batches: 0,
+            operations: 0,
+            bytes: 0,
+            segments: 0,
+            whole: None,
+            end: None,
+            damaged,
+        }
+    }
+}
+
 /// Where a log can't be read any more.
 #[derive(Debug)]
 pub struct LogEnd {
@@ -73,24 +92,9 @@ pub fn load(storage: &dyn Storage, manifest: &Manifest, stop: u64) -> Result<Loa
             Err((_, error)) => return Err(error),
         });
     }
-    let rows = tables.iter().map(|table| table.count() as u64).sum();
-    let db = Db::with_tables(manifest.schema.clone(), tables);
-    let last = manifest.log_from() - 1;
-    let highest = manifest.synced;
-    let mut loaded = Loaded {
-        db,
-        last,
-        highest,
-        rows,
-        batches: 0,
-        operations: 0,
-        bytes: 0,
-        segments: 0,
-        whole: None,
-        end: None,
-        damaged,
-    };
-    let mut replay = Replay { manifest, next: last + 1, synced: manifest.synced, stop, loaded: &mut loaded };
+    let mut loaded = Loaded::new(Db::with_tables(manifest.schema.clone(), tables), damaged, manifest);
+    let (next, synced) = (loaded.last + 1, manifest.synced);
+    let mut replay = Replay { manifest, next, synced, stop, loaded: &mut loaded };
     replay.run(storage)?;
     Ok(loaded)
 }
@@ -267,5 +271,36 @@ impl Replay<'_> {
     fn end(&mut self, file: &str, at: usize, bytes: usize, (what, torn): (String, bool)) {
         let (file, lsn) = (file.to_owned(), self.next);
         self.loaded.end = Some(LogEnd { file, lsn, at, bytes, what, torn, applied: false });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Field, Kind, Schema, Type};
+
+    #[test]
+    fn a_panic_while_a_record_is_applied_is_damage_of_the_record() {
+        let field = Field { name: "a".to_owned(), kind: Kind::Uint8, optional: false, values: Vec::new() };
+        let t = Type::new("a", vec![field]).unwrap();
+        let manifest = Manifest::new(Schema::new(vec![t]).unwrap());
+        let db = Db::new(manifest.schema.clone());
+        db.panic_next();
+        let mut loaded = Loaded::new(db, Vec::new(), &manifest);
+        let header = Header::new(1);
+        // One row, whose value is 0.
+        let frames = [24, crate::frame::ROWS << 16, 1, 1, 0, 0].map(u32::to_le_bytes).concat();
+        let mut file = header.to_bytes();
+        file.extend(Record::new(1, 0, 1, &frames, header.salt).to_bytes(header.salt));
+        file.extend(&frames);
+        let mut replay =
+            Replay { manifest: &manifest, next: 1, synced: 0, stop: u64::MAX, loaded: &mut loaded };
+        replay.segment("a file", &file, true).unwrap();
+        let end = loaded.end.unwrap();
+        assert_eq!(
+            (end.file.as_str(), end.at, end.torn, end.applied),
+            ("a file", segment::HEADER, false, true)
+        );
+        assert!(end.what.contains("as a test asked"), "{}", end.what);
     }
 }

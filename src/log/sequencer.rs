@@ -5,7 +5,7 @@
 //! other one go on and syncs, for all that was appended until then. So batches that arrive during a sync are applied
 //! meanwhile and share the next sync, and one that comes alone waits for no second thread to wake up.
 
-use super::checkpoint::{Checkpoint, Checkpointer, Request};
+use super::checkpoint::{Checkpoint, Checkpointer, Request, Tally};
 use super::error::LogError;
 use super::intake::Intake;
 use super::recovery::Recovered;
@@ -28,8 +28,8 @@ use std::sync::Arc as StdArc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How long a thread that has synced looks for more to do before it sleeps: a write that is awaited alone is followed by
-/// the next. After an append alone it would only keep the worker from its CPU.
+/// How long a thread that has synced one batch looks for more to do before it sleeps: a write that is awaited alone is
+/// followed by the next. In a stream of batches, or after an append alone, it would only keep others from its CPU.
 const AFTER_SYNC: Duration = Duration::from_micros(100);
 
 /// When a write settles.
@@ -164,6 +164,11 @@ impl Sequencer {
         }
     }
 
+    /// How checkpoints have ended so far.
+    pub fn checkpoints(&self) -> Tally {
+        self.checkpointer.tally()
+    }
+
     /// Ends the threads once everything handed over is applied and synced. Nothing may be handed over later.
     pub fn stop(&self) {
         let threads = std::mem::take(&mut *self.threads.lock());
@@ -198,9 +203,8 @@ impl Sequencer {
             drop(taken);
             if self.durability == Durability::Disk {
                 self.intake.leave_to_others();
-                self.sync();
+                patience = if self.sync() == 1 { AFTER_SYNC } else { Duration::ZERO };
                 self.intake.enter();
-                patience = AFTER_SYNC;
             }
         }
     }
@@ -271,16 +275,19 @@ impl Sequencer {
         self.db.end_log(self.log.failure().cloned().unwrap_or_else(Cause::unknown));
     }
 
-    /// Syncs for all batches that wait for it, unless another thread does: that one looks again when it is done.
-    fn sync(&self) {
+    /// Syncs for all batches that wait for it, unless another thread does: that one looks again when it is done. Gives
+    /// how many batches were synced.
+    fn sync(&self) -> usize {
+        let mut count = 0;
         while !self.unsynced.lock().is_empty() {
-            let Some(_syncing) = self.syncing.try_lock() else { return };
+            let Some(_syncing) = self.syncing.try_lock() else { break };
             match self.log.sync() {
                 Ok(synced) => {
                     let mut unsynced = self.unsynced.lock();
                     let done = unsynced.partition_point(|&(lsn, _)| lsn <= synced);
                     let done: Vec<_> = unsynced.drain(..done).collect();
                     drop(unsynced);
+                    count += done.len();
                     done.iter().for_each(|(_, batch)| batch.synced(true));
                 }
                 Err(Ended) => {
@@ -290,6 +297,7 @@ impl Sequencer {
                 }
             }
         }
+        count
     }
 
     fn checkpoint_if_due(&self) {

@@ -140,6 +140,11 @@ pub fn check(fake: &Fake, program: &Program, settled: usize, durability: Durabil
         assert!(store.write(region), "{what}: it goes on");
     }
     assert_eq!(store.dump(), *program.states.last().unwrap(), "{what}");
+    if durability == Durability::Disk && held < program.regions.len() {
+        let lost = fake.after_power_loss(|| false);
+        let store = Store::open(&lost, durability, false).unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(store.dump(), *program.states.last().unwrap(), "{what}, and a loss of power");
+    }
     drop(store);
     let again = Store::open(fake, durability, false).unwrap_or_else(|error| panic!("{what}, again: {error}"));
     assert_eq!(again.report.tail, None, "{what}: a tail is cut off once");

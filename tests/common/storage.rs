@@ -1,9 +1,13 @@
 //! A storage in memory whose steps fail as asked, and what a loss of power leaves of it: what was synced, and any part of
 //! the rest.
+//!
+//! A sync that fails loses what it should have written, for good: the system goes on to show it, and takes it for
+//! written, so that a later sync does not write it either.
 
 use millrace::log::storage::{Input, Output, Storage};
 use std::collections::BTreeMap;
 use std::io::{self, Cursor};
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 /// Bytes that a loss of power keeps or loses as one.
@@ -23,8 +27,44 @@ pub enum Fault {
 #[derive(Debug, Default, Clone)]
 struct File {
     bytes: Vec<u8>,
-    /// Bytes that are on the disk for sure.
+    /// Bytes that were synced, as the system sees it.
     synced: usize,
+    /// Parts of them that are not on the disk, since the sync failed.
+    lost: Vec<Range<usize>>,
+}
+
+impl File {
+    fn sync(&mut self, result: &io::Result<()>) {
+        if result.is_err() && self.synced < self.bytes.len() {
+            self.lost.push(self.synced..self.bytes.len());
+        }
+        self.synced = self.bytes.len();
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.bytes.truncate(len);
+        self.synced = self.synced.min(len);
+        self.lost.iter_mut().for_each(|lost| lost.end = lost.end.min(len));
+        self.lost.retain(|lost| lost.start < lost.end);
+    }
+
+    /// What a loss of power leaves.
+    fn after_power_loss(&self, keeps: &mut impl FnMut() -> bool) -> Self {
+        let mut bytes = self.bytes[..self.synced].to_vec();
+        for lost in &self.lost {
+            bytes[lost.clone()].fill(0);
+        }
+        for sector in self.bytes[self.synced..].chunks(SECTOR) {
+            let kept = keeps();
+            bytes.extend(sector.iter().map(|&byte| if kept { byte } else { 0 }));
+        }
+        // The file's length is on the disk or not, too.
+        if !keeps() {
+            let lost = (bytes.len() - self.synced) / 2;
+            bytes.truncate(bytes.len() - lost);
+        }
+        Self { synced: bytes.len(), bytes, lost: Vec::new() }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -55,6 +95,8 @@ struct State {
     changes: Vec<Change>,
     steps: usize,
     fault: Option<(usize, Fault)>,
+    /// Every step that begins so fails.
+    refused: Option<String>,
     ended: bool,
     trace: Vec<String>,
 }
@@ -67,8 +109,10 @@ impl State {
         }
         let step = self.steps;
         self.steps += 1;
+        let is_refused = self.refused.as_ref().is_some_and(|refused| what.starts_with(refused));
         self.trace.push(what);
         match self.fault.filter(|&(at, _)| at == step) {
+            None if is_refused => (false, Err(io::Error::from_raw_os_error(28))),
             None => (true, Ok(())),
             Some((_, Fault::Fails)) => (false, Err(io::Error::from_raw_os_error(5))),
             Some((_, Fault::Short)) => (true, Err(io::Error::from_raw_os_error(28))),
@@ -111,6 +155,11 @@ impl Fake {
         state.fault = Some((state.steps + at, fault));
     }
 
+    /// Lets every step that begins so fail, as on a disk that is full.
+    pub fn refuse(&self, steps: &str) {
+        self.state().refused = Some(steps.to_owned());
+    }
+
     /// Steps so far.
     pub fn steps(&self) -> usize {
         self.state().steps
@@ -140,19 +189,7 @@ impl Fake {
         let state = self.state();
         let mut names = state.synced_names.clone();
         state.changes.iter().filter(|_| keeps()).for_each(|change| apply(&mut names, change));
-        let files = state.files.iter().map(|file| {
-            let mut bytes = file.bytes[..file.synced].to_vec();
-            for sector in file.bytes[file.synced..].chunks(SECTOR) {
-                let kept = keeps();
-                bytes.extend(sector.iter().map(|&byte| if kept { byte } else { 0 }));
-            }
-            // The file's length is on the disk or not, too.
-            if !keeps() {
-                let lost = (bytes.len() - file.synced) / 2;
-                bytes.truncate(bytes.len() - lost);
-            }
-            File { synced: bytes.len(), bytes }
-        });
+        let files = state.files.iter().map(|file| file.after_power_loss(&mut keeps));
         let synced_names = names.clone();
         Self(Arc::new(Mutex::new(State { files: files.collect(), names, synced_names, ..State::default() })))
     }
@@ -175,7 +212,7 @@ impl Fake {
         let fake = Self::default();
         let mut state = fake.state();
         for (index, (name, bytes)) in contents.iter().enumerate() {
-            state.files.push(File { bytes: bytes.clone(), synced: bytes.len() });
+            state.files.push(File { bytes: bytes.clone(), synced: bytes.len(), lost: Vec::new() });
             state.names.insert(name.clone(), index);
         }
         state.synced_names = state.names.clone();
@@ -208,8 +245,8 @@ impl Storage for Fake {
         let (done, result) = state.step(format!("truncate {name} to {len}"));
         if done {
             let file = state.names[name];
-            state.files[file].bytes.truncate(len as usize);
-            state.files[file].synced = len as usize;
+            state.files[file].truncate(len as usize);
+            state.files[file].sync(&result);
         }
         result
     }
@@ -250,9 +287,9 @@ impl Output for FakeFile {
     fn sync(&self) -> io::Result<()> {
         let mut state = self.fake.state();
         let (done, result) = state.step(format!("sync {}", self.name));
-        // A sync that fails has lost what it should have written.
-        if done && result.is_ok() {
-            state.files[self.file].synced = state.files[self.file].bytes.len();
+        // Only where the process has ended there is no sync at all.
+        if done || !state.ended {
+            state.files[self.file].sync(&result);
         }
         result
     }
