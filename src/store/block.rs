@@ -9,7 +9,6 @@
 //!      2-byte, 1-byte cells, then one presence bit for each optional field; zeros to 8
 //! ```
 
-use super::column::Values;
 use super::page::Page;
 use crate::schema::{Kind, Type};
 
@@ -59,10 +58,10 @@ pub type RowRef<'a> = (&'a Page, usize, u32);
 /// Bytes that the varying values of a record take: binary, text.
 fn varying(t: &Type, page: &Page, row: usize) -> (usize, usize) {
     let mut sums = (0, 0);
-    for (column, field) in page.columns().iter().zip(t.fields()) {
+    for (index, field) in t.fields().iter().enumerate() {
         match field.kind {
-            Kind::Binary => sums.0 += column.span(row).len(),
-            kind if kind.is_text() => sums.1 += column.span(row).len(),
+            Kind::Binary => sums.0 += page.len(index, row),
+            kind if kind.is_text() => sums.1 += page.len(index, row),
             _ => {}
         }
     }
@@ -112,35 +111,32 @@ pub fn write(t: &Type, layout: &RowLayout, rows: &[RowRef<'_>], next: u32, out: 
         out[base..base + layout.stride].fill(0);
         put(out, base + layout.id, &id.to_le_bytes());
         let mut optional = 0;
-        for ((column, field), &cell) in page.columns().iter().zip(t.fields()).zip(&layout.cells) {
-            match &column.values {
-                Values::Fixed { width, bytes } => {
-                    let value = &bytes[row * width..][..*width];
-                    // A copy of a size that is known takes one instruction, else a call.
-                    match *width {
-                        8 => put(out, base + cell, &value[..8]),
-                        4 => put(out, base + cell, &value[..4]),
-                        2 => put(out, base + cell, &value[..2]),
-                        _ => out[base + cell] = value[0],
-                    }
-                }
-                Values::Variable(spans) => {
-                    let value = page.value(spans[row]);
-                    let at = if field.kind.is_text() { &mut text } else { &mut binary };
-                    put(out, *at, value);
-                    *at += value.len();
-                    let len = if field.kind.is_text() && !value.is_ascii() {
-                        ascii = false;
-                        utf16_len(value)
-                    } else {
-                        value.len()
-                    };
-                    put(out, base + cell, &(len as u32).to_le_bytes());
+        for ((index, field), &cell) in t.fields().iter().enumerate().zip(&layout.cells) {
+            if field.kind.is_variable() {
+                let value = page.varying(index, row);
+                let at = if field.kind.is_text() { &mut text } else { &mut binary };
+                put(out, *at, value);
+                *at += value.len();
+                let len = if field.kind.is_text() && !value.is_ascii() {
+                    ascii = false;
+                    utf16_len(value)
+                } else {
+                    value.len()
+                };
+                put(out, base + cell, &(len as u32).to_le_bytes());
+            } else {
+                let value = page.value(index, row);
+                // A copy of a size that is known takes one instruction, else a call.
+                match value.len() {
+                    8 => put(out, base + cell, &value[..8]),
+                    4 => put(out, base + cell, &value[..4]),
+                    2 => put(out, base + cell, &value[..2]),
+                    _ => out[base + cell] = value[0],
                 }
             }
             if field.optional {
                 out[base + layout.presence + optional / 8] |=
-                    u8::from(column.is_present(row)) << (optional % 8);
+                    u8::from(page.is_present(index, row)) << (optional % 8);
                 optional += 1;
             }
         }

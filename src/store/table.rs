@@ -6,6 +6,7 @@
 
 use super::alloc;
 use super::block::{self, RowLayout, RowRef};
+use super::columns::Layout;
 use super::page::{self, Cuts, Page, Refusal};
 use crate::error::{Error, Failure, FailureCode};
 use crate::frame::{Frame, OPERATIONS, Operation, Operations, Rows};
@@ -19,6 +20,7 @@ use std::sync::Arc;
 pub struct Table {
     t: Type,
     layout: RowLayout,
+    columns: Arc<Layout>,
     rows_per_page: usize,
     pages: RwLock<Pages>,
 }
@@ -50,8 +52,9 @@ impl Table {
     /// An empty table whose next record gets `next_id`: there were records with lower ids.
     pub fn with_next_id(t: Type, next_id: u32) -> Self {
         let (layout, rows_per_page) = (RowLayout::new(&t), page::rows_of(&t));
+        let columns = Arc::new(Layout::new(&t));
         let pages = RwLock::new(Pages { pages: Vec::new(), count: 0, next_id });
-        Self { t, layout, rows_per_page, pages }
+        Self { t, layout, columns, rows_per_page, pages }
     }
 
     /// The type of the records.
@@ -208,8 +211,8 @@ impl Pages {
         while from < range.end {
             let (page, row) = (index / table.rows_per_page, index % table.rows_per_page);
             let part = (range.end - from).min(table.rows_per_page - row);
-            let page = self.page_mut(page, &table.t, table.rows_per_page)?;
-            page.insert(row, part, rows, from, cuts)?;
+            let page = self.page_mut(page, table)?;
+            page.insert(row, table.rows_per_page, rows, from..from + part, cuts)?;
             self.count += part;
             from += part;
             index += part;
@@ -230,7 +233,7 @@ impl Pages {
         Arc::get_mut(page).ok_or_else(|| "a page is shared".into())
     }
 
-    fn page_mut(&mut self, index: usize, t: &Type, rows: usize) -> Result<&mut Page, Refusal> {
+    fn page_mut(&mut self, index: usize, table: &Table) -> Result<&mut Page, Refusal> {
         if index >= self.pages.len() {
             let more = index + 1 - self.pages.len();
             alloc::reserve(&mut self.pages, more)?;
@@ -241,7 +244,8 @@ impl Pages {
             // heap a little larger than that of the page before.
             let before = index.checked_sub(1).and_then(|before| self.pages[before].as_deref());
             let heap = before.map_or(0, |before| before.heap_len() + before.heap_len() / 16);
-            let page = Page::new(t, if index == 0 { 0 } else { rows }, heap)?;
+            let rows = if index == 0 { 0 } else { table.rows_per_page };
+            let page = Page::new(&table.t, &table.columns, rows, heap)?;
             self.pages[index] = Some(Arc::new(page));
         }
         self.live_mut(index)
