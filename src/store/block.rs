@@ -10,6 +10,7 @@
 //! ```
 
 use super::page::Page;
+use crate::frame::word;
 use crate::schema::{Kind, Type};
 
 /// Bytes of a block's header.
@@ -146,6 +147,14 @@ pub fn write(t: &Type, layout: &RowLayout, rows: &[RowRef<'_>], next: u32, out: 
     for (index, word) in header.into_iter().enumerate() {
         put(out, index * 4, &word.to_le_bytes());
     }
+}
+
+/// The text of `block`, if it is ASCII; `None` also where there is no block.
+pub fn ascii_text(block: &[u8]) -> Option<&[u8]> {
+    if block.len() < HEADER || word(block, 4) == 0 {
+        return None;
+    }
+    block.get(word(block, 2) as usize..)?.get(..word(block, 3) as usize)
 }
 
 fn put(out: &mut [u8], at: usize, bytes: &[u8]) {
