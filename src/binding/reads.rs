@@ -59,7 +59,8 @@ pub fn getter(env: &Env, db_ctx: u32) -> Result<Function<'_, (), Either<String, 
             let scratch = handle.scratch.bytes_mut();
             let (type_index, id) = (word(scratch, 0), word(scratch, 1));
             let tables = &handle.store.db;
-            let table = tables.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))?;
+            let table =
+                tables.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))?;
             let size = table.get(id, scratch).unwrap_or(0);
             let text = scratch.get(..size).and_then(block::ascii_text).filter(|text| text.len() <= LONG);
             Ok(match text {

@@ -11,7 +11,7 @@
 
 use super::page::Page;
 use crate::frame::word;
-use crate::schema::{Kind, Type};
+use crate::schema::{Field, Kind, Type};
 
 /// Bytes of a block's header.
 pub const HEADER: usize = 32;
@@ -27,8 +27,19 @@ pub struct RowLayout {
     pub cells: Vec<usize>,
     /// Offset of the presence bits.
     pub presence: usize,
-    /// Whether rows have binary values.
-    pub has_binary: bool,
+    /// Fields of fixed size, of varying size, and optional ones: the loops over rows have no choices to make.
+    fixed: Vec<usize>,
+    varying: Vec<Varying>,
+    optional: Vec<usize>,
+    has_binary: bool,
+}
+
+/// A field of varying size.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Varying {
+    field: usize,
+    cell: usize,
+    is_text: bool,
 }
 
 impl RowLayout {
@@ -47,38 +58,44 @@ impl RowLayout {
         }
         let id = id.unwrap_or(at);
         at = at.max(id + 4);
-        let optional = t.fields().iter().filter(|field| field.optional).count();
-        let has_binary = t.fields().iter().any(|field| field.kind == Kind::Binary);
-        Self { stride: (at + optional.div_ceil(8)).next_multiple_of(8), id, cells, presence: at, has_binary }
+        let those = |is: &dyn Fn(&Field) -> bool| -> Vec<_> {
+            (0..t.fields().len()).filter(|&field| is(&t.fields()[field])).collect()
+        };
+        let optional = those(&|field| field.optional);
+        let varying = those(&|field| field.kind.is_variable()).into_iter();
+        let is_text = |field: usize| t.fields()[field].kind.is_text();
+        Self {
+            stride: (at + optional.len().div_ceil(8)).next_multiple_of(8),
+            id,
+            presence: at,
+            fixed: those(&|field| !field.kind.is_variable()),
+            varying: varying
+                .map(|field| Varying { field, cell: cells[field], is_text: is_text(field) })
+                .collect(),
+            optional,
+            has_binary: those(&|field| field.kind == Kind::Binary).len() > 0,
+            cells,
+        }
     }
 }
 
 /// A record: its page, the row in it, and its id.
 pub type RowRef<'a> = (&'a Page, usize, u32);
 
-/// Bytes that the varying values of a record take: binary, text.
-fn varying(t: &Type, page: &Page, row: usize) -> (usize, usize) {
-    let mut sums = (0, 0);
-    for (index, field) in t.fields().iter().enumerate() {
-        match field.kind {
-            Kind::Binary => sums.0 += page.len(index, row),
-            kind if kind.is_text() => sums.1 += page.len(index, row),
-            _ => {}
-        }
-    }
-    sums
+/// Bytes that the binary values of a record take.
+fn binary_len(layout: &RowLayout, &(page, row, _): &RowRef<'_>) -> usize {
+    layout.varying.iter().filter(|field| !field.is_text).map(|field| page.len(field.field, row)).sum()
 }
 
 /// Bytes of a block of one row.
-pub fn size(t: &Type, layout: &RowLayout, (page, row, _): RowRef<'_>) -> usize {
-    let (binary, text) = varying(t, page, row);
-    HEADER + layout.stride + binary + text
+pub fn size(layout: &RowLayout, (page, row, _): RowRef<'_>) -> usize {
+    let varying = layout.varying.iter().map(|field| page.len(field.field, row));
+    HEADER + layout.stride + varying.sum::<usize>()
 }
 
 /// How many of `rows` fit into a block of `room` bytes, and the bytes of that block; of the first row alone
 /// when not even that fits.
 pub fn fit<'a>(
-    t: &Type,
     layout: &RowLayout,
     rows: impl Iterator<Item = RowRef<'a>>,
     room: usize,
@@ -86,7 +103,7 @@ pub fn fit<'a>(
     let mut fitting = Vec::new();
     let mut size = HEADER;
     for row in rows {
-        let with = size + self::size(t, layout, row) - HEADER;
+        let with = size + self::size(layout, row) - HEADER;
         if with > room && !fitting.is_empty() {
             break;
         }
@@ -100,52 +117,80 @@ pub fn fit<'a>(
 }
 
 /// Writes `rows` as a block to the front of `out`, which must have room (see [`size`] and [`fit`]). `next` is kept for the reader.
-pub fn write(t: &Type, layout: &RowLayout, rows: &[RowRef<'_>], next: u32, out: &mut [u8]) {
+pub fn write(layout: &RowLayout, rows: &[RowRef<'_>], next: u32, out: &mut [u8]) {
     let binary_at = HEADER + rows.len() * layout.stride;
-    let binary_of =
-        |&(page, row, _): &RowRef<'_>| if layout.has_binary { varying(t, page, row).0 } else { 0 };
-    let binary_len: usize = rows.iter().map(binary_of).sum();
-    let text_at = binary_at + binary_len;
-    let (mut binary, mut text, mut ascii) = (binary_at, text_at, true);
-    for (index, &(page, row, id)) in rows.iter().enumerate() {
-        let base = HEADER + index * layout.stride;
-        out[base..base + layout.stride].fill(0);
-        put(out, base + layout.id, &id.to_le_bytes());
-        let mut optional = 0;
-        for ((index, field), &cell) in t.fields().iter().enumerate().zip(&layout.cells) {
-            if field.kind.is_variable() {
-                let value = page.varying(index, row);
-                let at = if field.kind.is_text() { &mut text } else { &mut binary };
-                put(out, *at, value);
-                *at += value.len();
-                let len = if field.kind.is_text() && !value.is_ascii() {
-                    ascii = false;
-                    utf16_len(value)
-                } else {
-                    value.len()
-                };
-                put(out, base + cell, &(len as u32).to_le_bytes());
-            } else {
-                let value = page.value(index, row);
-                // A copy of a size that is known takes one instruction, else a call.
-                match value.len() {
-                    8 => put(out, base + cell, &value[..8]),
-                    4 => put(out, base + cell, &value[..4]),
-                    2 => put(out, base + cell, &value[..2]),
-                    _ => out[base + cell] = value[0],
-                }
-            }
-            if field.optional {
-                out[base + layout.presence + optional / 8] |=
-                    u8::from(page.is_present(index, row)) << (optional % 8);
-                optional += 1;
-            }
+    let binary = if layout.has_binary { rows.iter().map(|row| binary_len(layout, row)).sum() } else { 0 };
+    let text_at = binary_at + binary;
+    let (head, values) = out.split_at_mut(binary_at);
+    let (header, cells) = head.split_at_mut(HEADER);
+    cells.fill(0);
+    let mut rest = &mut *cells;
+    for run in rows.chunk_by(|one, next| std::ptr::eq(one.0, next.0) && one.1 + 1 == next.1) {
+        let (cells, behind) = rest.split_at_mut(run.len() * layout.stride);
+        rest = behind;
+        write_cells(layout, run, cells);
+    }
+    let (mut binary, mut text) = (0, text_at - binary_at);
+    for (&(page, row, _), cells) in rows.iter().zip(cells.chunks_exact_mut(layout.stride)) {
+        for &Varying { field, cell, is_text } in &layout.varying {
+            let value = page.varying(field, row);
+            let at = if is_text { &mut text } else { &mut binary };
+            put(values, *at, value);
+            *at += value.len();
+            put(cells, cell, &(value.len() as u32).to_le_bytes());
         }
     }
-    let header = [rows.len(), binary_at, text_at, text - text_at, usize::from(ascii), next as usize, 0, 0]
-        .map(|word| word as u32);
-    for (index, word) in header.into_iter().enumerate() {
-        put(out, index * 4, &word.to_le_bytes());
+    let texts = &values[text_at - binary_at..text];
+    let is_ascii = texts.is_ascii();
+    if !is_ascii {
+        count_units(layout, texts, cells);
+    }
+    let words = [rows.len(), binary_at, text_at, texts.len(), usize::from(is_ascii), next as usize, 0, 0];
+    for (index, word) in words.into_iter().enumerate() {
+        put(header, index * 4, &(word as u32).to_le_bytes());
+    }
+}
+
+/// Writes what is of fixed size of `run`, rows of a page that follow each other, to their `cells`.
+fn write_cells(layout: &RowLayout, run: &[RowRef<'_>], cells: &mut [u8]) {
+    let (page, first, id) = run[0];
+    let rows = first..first + run.len();
+    for (id, cells) in (id..).zip(cells.chunks_exact_mut(layout.stride)) {
+        put(cells, layout.id, &id.to_le_bytes());
+    }
+    for &field in &layout.fixed {
+        let values = page.values(field, rows.clone());
+        let at = layout.cells[field];
+        // A copy of a size that is known takes one instruction, else a call.
+        match values.len() / run.len() {
+            8 => spread::<8>(values, cells, layout.stride, at),
+            4 => spread::<4>(values, cells, layout.stride, at),
+            2 => spread::<2>(values, cells, layout.stride, at),
+            _ => spread::<1>(values, cells, layout.stride, at),
+        }
+    }
+    for (bit, &field) in layout.optional.iter().enumerate() {
+        for (row, cells) in rows.clone().zip(cells.chunks_exact_mut(layout.stride)) {
+            cells[layout.presence + bit / 8] |= u8::from(page.is_present(field, row)) << (bit % 8);
+        }
+    }
+}
+
+/// Writes each of `values`, of N bytes, to its row's cell at `at`.
+fn spread<const N: usize>(values: &[u8], cells: &mut [u8], stride: usize, at: usize) {
+    for (value, cells) in values.as_chunks::<N>().0.iter().zip(cells.chunks_exact_mut(stride)) {
+        put(cells, at, value);
+    }
+}
+
+/// Replaces the lengths in bytes of the values that `texts` consists of by those in UTF-16 units.
+fn count_units(layout: &RowLayout, mut texts: &[u8], cells: &mut [u8]) {
+    for cells in cells.chunks_exact_mut(layout.stride) {
+        for field in layout.varying.iter().filter(|field| field.is_text) {
+            let (value, rest) = texts.split_at(word(&cells[field.cell..], 0) as usize);
+            put(cells, field.cell, &(utf16_len(value) as u32).to_le_bytes());
+            texts = rest;
+        }
     }
 }
 

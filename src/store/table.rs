@@ -93,9 +93,9 @@ impl Table {
         let (page, row) = self.place(id)?;
         let pages = self.pages.read();
         let row = (pages.live(page, row)?, row, id);
-        let size = block::size(&self.t, &self.layout, row);
+        let size = block::size(&self.layout, row);
         if size <= out.len() {
-            block::write(&self.t, &self.layout, &[row], 0, out);
+            block::write(&self.layout, &[row], 0, out);
         }
         Some(size)
     }
@@ -335,10 +335,10 @@ impl Snapshot {
     /// block of no rows is the end.
     pub fn read(&self, table: &Table, from: u32, reverse: bool, limit: usize, out: &mut [u8]) -> usize {
         let rows = self.rows(from, reverse).take(limit);
-        let (rows, size) = block::fit(&table.t, &table.layout, rows, out.len());
+        let (rows, size) = block::fit(&table.layout, rows, out.len());
         if size <= out.len() {
             let next = rows.last().map_or(from, |row| if reverse { row.2 } else { row.2.saturating_add(1) });
-            block::write(&table.t, &table.layout, &rows, next, out);
+            block::write(&table.layout, &rows, next, out);
         }
         size
     }
