@@ -108,8 +108,7 @@ impl Gathered {
         }
         match &mut self.values {
             Store::Varying { offsets, bytes } => {
-                let more = rows.clone().map(|row| page.len(field, row)).sum();
-                bytes.try_reserve(more).map_err(|_| "out of memory")?;
+                bytes.try_reserve(page.lens(field, rows.clone())).map_err(|_| "out of memory")?;
                 for row in rows {
                     bytes.extend_from_slice(page.varying(field, row));
                     offsets.push(bytes.len() as i32);

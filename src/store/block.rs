@@ -12,6 +12,7 @@
 use super::page::Page;
 use crate::frame::word;
 use crate::schema::{Field, Kind, Type};
+use std::ops::Range;
 
 /// Bytes of a block's header.
 pub const HEADER: usize = 32;
@@ -79,90 +80,131 @@ impl RowLayout {
     }
 }
 
-/// A record: its page, the row in it, and its id.
-pub type RowRef<'a> = (&'a Page, usize, u32);
-
-/// Bytes that the binary values of a record take.
-fn binary_len(layout: &RowLayout, &(page, row, _): &RowRef<'_>) -> usize {
-    layout.varying.iter().filter(|field| !field.is_text).map(|field| page.len(field.field, row)).sum()
+/// Records of a page whose rows follow each other.
+#[derive(Debug, Clone)]
+pub struct Run<'a> {
+    /// The page.
+    pub page: &'a Page,
+    /// Their rows, at least one.
+    pub rows: Range<usize>,
+    /// The id of the first one.
+    pub first_id: u32,
 }
 
-/// Bytes of a block of one row.
-pub fn size(layout: &RowLayout, (page, row, _): RowRef<'_>) -> usize {
-    let varying = layout.varying.iter().map(|field| page.len(field.field, row));
-    HEADER + layout.stride + varying.sum::<usize>()
+impl Run<'_> {
+    /// Bytes that they take in a block.
+    fn size(&self, layout: &RowLayout) -> usize {
+        let len = |field: &Varying| self.page.lens(field.field, self.rows.clone());
+        self.rows.len() * layout.stride + layout.varying.iter().map(len).sum::<usize>()
+    }
+
+    /// Bytes of their binary values.
+    fn binary(&self, layout: &RowLayout) -> usize {
+        let binary = layout.varying.iter().filter(|field| !field.is_text);
+        binary.map(|field| self.page.lens(field.field, self.rows.clone())).sum()
+    }
+
+    /// Drops the rows behind the first `count`.
+    fn cut(mut self, count: usize) -> Self {
+        self.rows.end = self.rows.end.min(self.rows.start.saturating_add(count));
+        self
+    }
 }
 
-/// How many of `rows` fit into a block of `room` bytes, and the bytes of that block; of the first row alone
-/// when not even that fits.
+/// Bytes of a block of one run.
+pub fn size(layout: &RowLayout, run: &Run<'_>) -> usize {
+    HEADER + run.size(layout)
+}
+
+/// The first rows of `runs` that fit into a block of `room` bytes, `limit` of them at most, and the bytes of that block;
+/// the first row alone when not even that fits.
 pub fn fit<'a>(
     layout: &RowLayout,
-    rows: impl Iterator<Item = RowRef<'a>>,
+    runs: impl Iterator<Item = Run<'a>>,
+    limit: usize,
     room: usize,
-) -> (Vec<RowRef<'a>>, usize) {
+) -> (Vec<Run<'a>>, usize) {
     let mut fitting = Vec::new();
-    let mut size = HEADER;
-    for row in rows {
-        let with = size + self::size(layout, row) - HEADER;
-        if with > room && !fitting.is_empty() {
-            break;
+    let (mut size, mut left) = (HEADER, limit);
+    for run in runs {
+        let mut run = run.cut(left);
+        let mut more = run.size(layout);
+        if size + more > room {
+            let row = |row: usize| Run { rows: row..row + 1, ..run.clone() }.size(layout);
+            let mut sizes = run.rows.clone().map(row).scan(0, |sum, size| Some((*sum += size, *sum).1));
+            let fits = sizes.clone().take_while(|sum| size + sum <= room).count();
+            let count = if fitting.is_empty() { fits.max(1) } else { fits };
+            more = count.checked_sub(1).and_then(|last| sizes.nth(last)).unwrap_or(0);
+            run = run.cut(count);
+            left = run.rows.len();
         }
-        size = with;
-        fitting.push(row);
-        if size > room {
+        size += more;
+        left -= run.rows.len();
+        fitting.extend(Some(run).filter(|run| !run.rows.is_empty()));
+        if left == 0 {
             break;
         }
     }
     (fitting, size)
 }
 
-/// Writes `rows` as a block to the front of `out`, which must have room (see [`size`] and [`fit`]). `next` is kept for the reader.
-pub fn write(layout: &RowLayout, rows: &[RowRef<'_>], next: u32, out: &mut [u8]) {
-    let binary_at = HEADER + rows.len() * layout.stride;
-    let binary = if layout.has_binary { rows.iter().map(|row| binary_len(layout, row)).sum() } else { 0 };
-    let text_at = binary_at + binary;
+/// Writes `runs` as a block to the front of `out`, which must have room (see [`size`] and [`fit`]). `next` is kept for the reader.
+pub fn write(layout: &RowLayout, runs: &[Run<'_>], next: u32, out: &mut [u8]) {
+    let rows: usize = runs.iter().map(|run| run.rows.len()).sum();
+    let binary_at = HEADER + rows * layout.stride;
+    let binary: usize = if layout.has_binary { runs.iter().map(|run| run.binary(layout)).sum() } else { 0 };
     let (head, values) = out.split_at_mut(binary_at);
     let (header, cells) = head.split_at_mut(HEADER);
     cells.fill(0);
-    let mut rest = &mut *cells;
-    for run in rows.chunk_by(|one, next| std::ptr::eq(one.0, next.0) && one.1 + 1 == next.1) {
-        let (cells, behind) = rest.split_at_mut(run.len() * layout.stride);
+    let (mut places, mut rest) = ([0, binary], &mut *cells);
+    for run in runs {
+        let (cells, behind) = rest.split_at_mut(run.rows.len() * layout.stride);
         rest = behind;
         write_cells(layout, run, cells);
+        write_varying(layout, run, cells, values, &mut places);
     }
-    let (mut binary, mut text) = (0, text_at - binary_at);
-    for (&(page, row, _), cells) in rows.iter().zip(cells.chunks_exact_mut(layout.stride)) {
-        for &Varying { field, cell, is_text } in &layout.varying {
-            let value = page.varying(field, row);
-            let at = if is_text { &mut text } else { &mut binary };
-            put(values, *at, value);
-            *at += value.len();
-            put(cells, cell, &(value.len() as u32).to_le_bytes());
-        }
-    }
-    let texts = &values[text_at - binary_at..text];
+    let texts = &values[binary..places[1]];
     let is_ascii = texts.is_ascii();
     if !is_ascii {
         count_units(layout, texts, cells);
     }
-    let words = [rows.len(), binary_at, text_at, texts.len(), usize::from(is_ascii), next as usize, 0, 0];
+    let words =
+        [rows, binary_at, binary_at + binary, texts.len(), usize::from(is_ascii), next as usize, 0, 0];
     for (index, word) in words.into_iter().enumerate() {
         put(header, index * 4, &(word as u32).to_le_bytes());
     }
 }
 
-/// Writes what is of fixed size of `run`, rows of a page that follow each other, to their `cells`.
-fn write_cells(layout: &RowLayout, run: &[RowRef<'_>], cells: &mut [u8]) {
-    let (page, first, id) = run[0];
-    let rows = first..first + run.len();
-    for (id, cells) in (id..).zip(cells.chunks_exact_mut(layout.stride)) {
+/// Writes what is of varying size of `run` to `values`, where the next binary and text values are to be put, and the lengths
+/// in bytes to `cells`.
+fn write_varying(
+    layout: &RowLayout,
+    run: &Run<'_>,
+    cells: &mut [u8],
+    values: &mut [u8],
+    places: &mut [usize; 2],
+) {
+    for (row, cells) in run.rows.clone().zip(cells.chunks_exact_mut(layout.stride)) {
+        for &Varying { field, cell, is_text } in &layout.varying {
+            let value = run.page.varying(field, row);
+            let at = &mut places[usize::from(is_text)];
+            put(values, *at, value);
+            *at += value.len();
+            put(cells, cell, &(value.len() as u32).to_le_bytes());
+        }
+    }
+}
+
+/// Writes what is of fixed size of `run` to `cells`.
+fn write_cells(layout: &RowLayout, Run { page, rows, first_id }: &Run<'_>, cells: &mut [u8]) {
+    for (id, cells) in (*first_id..).zip(cells.chunks_exact_mut(layout.stride)) {
         put(cells, layout.id, &id.to_le_bytes());
     }
     for &field in &layout.fixed {
         let values = page.values(field, rows.clone());
         let at = layout.cells[field];
         // A copy of a size that is known takes one instruction, else a call.
-        match values.len() / run.len() {
+        match values.len() / rows.len() {
             8 => spread::<8>(values, cells, layout.stride, at),
             4 => spread::<4>(values, cells, layout.stride, at),
             2 => spread::<2>(values, cells, layout.stride, at),

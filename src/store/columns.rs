@@ -115,6 +115,11 @@ impl Columns {
     }
 
     /// The spans in `rows`, of a field of varying size.
+    pub fn spans(&self, place: Place, rows: Range<usize>) -> &[[u8; Span::BYTES]] {
+        self.values(place, rows).as_chunks().0
+    }
+
+    /// The same, to be changed.
     pub fn spans_mut(&mut self, place: Place, rows: Range<usize>) -> &mut [[u8; Span::BYTES]] {
         self.values_mut(place, rows).as_chunks_mut().0
     }

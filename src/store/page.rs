@@ -152,14 +152,13 @@ impl Page {
         self.heap.get(self.columns.span(self.layout.places()[field], row))
     }
 
-    /// The bytes of the value in row `row` of a field of fixed size.
-    pub fn value(&self, field: usize, row: usize) -> &[u8] {
-        self.columns.values(self.layout.places()[field], row..row + 1)
-    }
-
-    /// Length in bytes of the value of varying size in row `row`; 0 for a field of fixed size.
-    pub fn len(&self, field: usize, row: usize) -> usize {
-        self.columns.span(self.layout.places()[field], row).len()
+    /// Bytes of the values of varying size in `rows`, all together.
+    pub fn lens(&self, field: usize, rows: Range<usize>) -> usize {
+        self.columns
+            .spans(self.layout.places()[field], rows)
+            .iter()
+            .map(|&span| Span::from_bytes(span).len())
+            .sum()
     }
 
     /// Whether row `row` has a value of field `field`.
