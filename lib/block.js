@@ -62,6 +62,14 @@ class Block {
     return u32[0]
   }
 
+  /** Starts at a row whose text was read already. @param {string} text */
+  beginRow(text) {
+    this.binaryAt = this.u32[1]
+    this.textAt = 0
+    this.long = 0
+    this.text = text
+  }
+
   /** Where the reader of a scan goes on. */
   get next() {
     return this.u32[5]

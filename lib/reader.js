@@ -17,26 +17,38 @@ class Reader {
   constructor(dbCtx, block) {
     this.dbCtx = dbCtx
     this.block = block
+    this.read = binding.getter(dbCtx)
   }
 
   /** @param {TypeEntry} entry @param {number} id */
   get({ store, decode }, id) {
     const { index } = store.type
-    let size = binding.get(this.dbCtx, index, id)
-    // Nothing was read into a block that is too small; and a worker may have made the record larger or deleted it since.
-    while (size > this.block.size) {
-      this.#replace(new Block(size))
-      size = binding.get(this.dbCtx, index, id)
+    let read = this.#read(index, id)
+    if (typeof read === 'number') {
+      // Nothing was read into a block that is too small; and a worker may have made the record larger or deleted it since.
+      while (typeof read === 'number' && read > this.block.size) {
+        this.#replace(new Block(read))
+        read = this.#read(index, id)
+      }
+      if (read === 0) return undefined
     }
-    if (size === 0) return undefined
-    this.block.begin()
+    if (typeof read === 'string') this.block.beginRow(read)
+    else this.block.begin()
     const row = decode(this.block, BLOCK_HEADER)
     this.#shrink()
     return row
   }
 
+  /** @param {number} typeIndex @param {number} id */
+  #read(typeIndex, id) {
+    const { u32 } = this.block
+    u32[0] = typeIndex
+    u32[1] = id
+    return this.read()
+  }
+
   /**
-   * Reads up to `limit` rows of a scan, in its order; gives them and where to go on.
+   * Reads up to `limit` rows of a scan; gives them, the first one last, and where to go on.
    * @param {TypeEntry} entry
    * @param {import('../binding.js').Scan} scan
    * @param {number} from
@@ -51,8 +63,9 @@ class Reader {
     }
     const count = this.block.begin()
     const { next } = this.block
-    const rows = []
-    for (let i = 0; i < count; i++) rows.push(decode(this.block, BLOCK_HEADER + i * stride))
+    const rows = new Array(count)
+    // The next one last, so that the iterator takes each off the end.
+    for (let i = 0, at = BLOCK_HEADER; i < count; i++, at += stride) rows[count - 1 - i] = decode(this.block, at)
     this.#shrink()
     return { rows, next }
   }

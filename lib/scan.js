@@ -73,7 +73,7 @@ class RowIterator {
   fill(scan) {
     const limit = Math.min(this.left, this.size)
     const { rows, next } = this.reader.scan(this.entry, scan, this.from, this.reverse, limit)
-    this.rows = rows.reverse()
+    this.rows = rows
     this.from = next
     this.left -= this.rows.length
     this.size = Math.min(MOST_ROWS, this.size * 2)

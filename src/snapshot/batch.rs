@@ -2,7 +2,6 @@
 
 use super::columns;
 use crate::schema::{Field, Kind, Type};
-use crate::store::column::{Column, Values};
 use crate::store::page::Page;
 use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array, make_array};
 use arrow_buffer::{BooleanBufferBuilder, Buffer, MutableBuffer, NullBuffer};
@@ -69,8 +68,8 @@ impl Batch {
         });
         let rows = rows.start..rows.start + fit.count();
         self.ids.extend(rows.clone().map(|row| first_id + row as u32));
-        for (gathered, column) in self.columns.iter_mut().zip(page.columns()) {
-            gathered.add(page, column, rows.clone())?;
+        for (field, gathered) in self.columns.iter_mut().enumerate() {
+            gathered.add(page, field, rows.clone())?;
         }
         Ok(rows.end)
     }
@@ -103,33 +102,28 @@ impl Gathered {
         Self { values, presence, dictionary: field.kind.is_enum().then(|| columns::dictionary(field)) }
     }
 
-    fn add(&mut self, page: &Page, column: &Column, rows: Range<usize>) -> Result<(), &'static str> {
+    fn add(&mut self, page: &Page, field: usize, rows: Range<usize>) -> Result<(), &'static str> {
         if let Some(presence) = &mut self.presence {
-            rows.clone().for_each(|row| presence.append(column.is_present(row)));
+            rows.clone().for_each(|row| presence.append(page.is_present(field, row)));
         }
-        match (&mut self.values, &column.values) {
-            (Store::Varying { offsets, bytes }, Values::Variable(spans)) => {
-                let more = spans[rows.clone()].iter().map(|span| span.len()).sum();
-                bytes.try_reserve(more).map_err(|_| "out of memory")?;
-                for &span in &spans[rows] {
-                    bytes.extend_from_slice(page.value(span));
+        match &mut self.values {
+            Store::Varying { offsets, bytes } => {
+                bytes.try_reserve(page.lens(field, rows.clone())).map_err(|_| "out of memory")?;
+                for row in rows {
+                    bytes.extend_from_slice(page.varying(field, row));
                     offsets.push(bytes.len() as i32);
                 }
             }
-            (Store::Plain(out), Values::Fixed { width, bytes }) => {
-                out.extend_from_slice(&bytes[rows.start * width..rows.end * width]);
-            }
-            (Store::Bits(out), Values::Fixed { bytes, .. }) => {
-                bytes[rows].iter().for_each(|&byte| out.append(byte != 0));
-            }
-            (Store::Milliseconds(out), Values::Fixed { bytes, .. }) => {
+            Store::Plain(out) => out.extend_from_slice(page.values(field, rows)),
+            Store::Bits(out) => page.values(field, rows).iter().for_each(|&byte| out.append(byte != 0)),
+            Store::Milliseconds(out) => {
                 for row in rows {
                     // What an absent value's bytes hold is nobody's business.
-                    let value = if column.is_present(row) { &bytes[row * 8..][..8] } else { &[0; 8] };
+                    let present = page.is_present(field, row);
+                    let value = if present { page.values(field, row..row + 1) } else { &[0; 8] };
                     out.push(milliseconds(value).ok_or("a timestamp is no Date's")?);
                 }
             }
-            _ => return Err("a column is of another kind than its field"),
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! Memory for pages, asked for in a way that can fail: then the store is poisoned, and the process lives.
 
-use std::collections::TryReserveError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Test-only door: the next allocation fails.
@@ -11,8 +10,12 @@ pub fn fail_next() {
     FAIL_NEXT.store(true, Ordering::Relaxed);
 }
 
-fn asked(more: usize) -> usize {
-    // More than an allocation can have is refused by the standard library itself.
+/// Memory ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutOfMemory;
+
+/// How much is asked for where `more` is wanted: that, or more than can be had.
+pub fn asked(more: usize) -> usize {
     if FAIL_NEXT.load(Ordering::Relaxed) && FAIL_NEXT.swap(false, Ordering::Relaxed) {
         usize::MAX
     } else {
@@ -21,17 +24,17 @@ fn asked(more: usize) -> usize {
 }
 
 /// Makes room for `more` items, and for some to come.
-pub fn reserve<T>(items: &mut Vec<T>, more: usize) -> Result<(), TryReserveError> {
-    items.try_reserve(asked(more))
+pub fn reserve<T>(items: &mut Vec<T>, more: usize) -> Result<(), OutOfMemory> {
+    items.try_reserve(asked(more)).map_err(|_| OutOfMemory)
 }
 
 /// Makes room for exactly `more` items.
-pub fn reserve_exact<T>(items: &mut Vec<T>, more: usize) -> Result<(), TryReserveError> {
-    items.try_reserve_exact(asked(more))
+pub fn reserve_exact<T>(items: &mut Vec<T>, more: usize) -> Result<(), OutOfMemory> {
+    items.try_reserve_exact(asked(more)).map_err(|_| OutOfMemory)
 }
 
 /// A copy of `items`.
-pub fn copy<T: Copy>(items: &[T]) -> Result<Vec<T>, TryReserveError> {
+pub fn copy<T: Copy>(items: &[T]) -> Result<Vec<T>, OutOfMemory> {
     let mut copied = Vec::new();
     reserve_exact(&mut copied, items.len())?;
     copied.extend_from_slice(items);

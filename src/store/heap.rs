@@ -1,7 +1,7 @@
 //! The values of varying size of one page: small ones in one block, large ones each on its own.
 
-use super::alloc;
-use std::collections::TryReserveError;
+use super::alloc::{self, OutOfMemory};
+use super::slab::Slab;
 use std::sync::Arc;
 
 /// A value of this many bytes or more is kept on its own, so that copying a page never copies it.
@@ -17,6 +17,26 @@ pub struct Span {
 }
 
 impl Span {
+    /// Bytes of a span in a column.
+    pub const BYTES: usize = 8;
+
+    /// The span that these bytes hold.
+    pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        let word = u64::from_le_bytes(bytes);
+        Self { at: word as u32, len: (word >> 32) as u32 }
+    }
+
+    /// The bytes that hold it: `at`, then `len`.
+    pub fn to_bytes(self) -> [u8; Self::BYTES] {
+        (u64::from(self.at) | u64::from(self.len) << 32).to_le_bytes()
+    }
+
+    /// A value of `len` bytes, less than [`LARGE`], at `at` of the block.
+    pub fn small(at: u32, len: u32) -> Self {
+        debug_assert!((len as usize) < LARGE);
+        Self { at: if len == 0 { 0 } else { at }, len }
+    }
+
     /// Length of the value in bytes.
     pub fn len(self) -> usize {
         self.len as usize
@@ -35,63 +55,64 @@ impl Span {
 /// See the module. A page's rows × fields keep `block` far below 4 GiB (`page::rows_of`).
 #[derive(Debug, Default)]
 pub struct Heap {
-    block: Vec<u8>,
+    block: Slab,
+    /// Bytes of the block that values were put into.
+    len: usize,
     large: Vec<Option<Arc<Vec<u8>>>>,
     dead: usize,
 }
 
 impl Heap {
     /// An empty heap with room for `bytes`.
-    pub fn with_room(bytes: usize) -> Result<Self, TryReserveError> {
-        let mut heap = Self::default();
-        heap.reserve(bytes)?;
-        Ok(heap)
+    pub fn with_room(bytes: usize) -> Result<Self, OutOfMemory> {
+        Ok(Self { block: Slab::new(bytes)?, ..Self::default() })
     }
 
     /// A copy; large values are shared with it.
-    pub fn copy(&self) -> Result<Self, TryReserveError> {
-        Ok(Self { block: alloc::copy(&self.block)?, large: self.large.clone(), dead: self.dead })
+    pub fn copy(&self) -> Result<Self, OutOfMemory> {
+        Ok(Self { block: self.block.copy()?, len: self.len, large: self.large.clone(), dead: self.dead })
     }
 
     /// Makes room for `bytes` more.
-    pub fn reserve(&mut self, bytes: usize) -> Result<(), TryReserveError> {
-        alloc::reserve(&mut self.block, bytes)
+    pub fn reserve(&mut self, bytes: usize) -> Result<(), OutOfMemory> {
+        let need = self.len + bytes;
+        if need > self.block.len() {
+            // Doubling keeps a heap of few values small and a growing one linear.
+            let mut block = Slab::new(need.max(self.block.len() * 2))?;
+            block[..self.len].copy_from_slice(&self.block[..self.len]);
+            self.block = block;
+        }
+        Ok(())
     }
 
     /// Bytes of the block, dead ones included.
     pub fn len(&self) -> usize {
-        self.block.len()
+        self.len
     }
 
     /// Whether the block holds nothing.
     pub fn is_empty(&self) -> bool {
-        self.block.is_empty()
+        self.len == 0
     }
 
-    /// Copies consecutive small values in and calls `each` with the span of every one.
-    pub fn extend(&mut self, values: &[u8], lens: impl Iterator<Item = usize>, mut each: impl FnMut(Span)) {
-        let mut at = self.block.len() as u32;
-        self.block.extend_from_slice(values);
-        for len in lens {
-            debug_assert!(len < LARGE);
-            let len = len as u32;
-            each(Span { at: if len == 0 { 0 } else { at }, len });
-            at += len;
-        }
+    /// Copies small values in, which are one behind the other; gives the place of the first one.
+    pub fn extend(&mut self, values: &[u8]) -> Result<u32, OutOfMemory> {
+        self.reserve(values.len())?;
+        let at = self.len;
+        self.block[at..at + values.len()].copy_from_slice(values);
+        self.len += values.len();
+        Ok(at as u32)
     }
 
     /// Copies a value in.
-    pub fn add(&mut self, value: &[u8]) -> Result<Span, TryReserveError> {
+    pub fn add(&mut self, value: &[u8]) -> Result<Span, OutOfMemory> {
         // A region, and so a value, is at most 1 GiB.
         let len = value.len() as u32;
         if value.is_empty() {
             return Ok(Span::default());
         }
         if value.len() < LARGE {
-            self.reserve(value.len())?;
-            let at = self.block.len() as u32;
-            self.block.extend_from_slice(value);
-            return Ok(Span { at, len });
+            return Ok(Span { at: self.extend(value)?, len });
         }
         let value = Arc::new(alloc::copy(value)?);
         let slot = self.large.iter().position(Option::is_none).unwrap_or(self.large.len());
@@ -121,20 +142,23 @@ impl Heap {
 
     /// Whether more than half of the block is dead, and enough to matter.
     pub fn is_mostly_dead(&self) -> bool {
-        self.dead >= COMPACT_MIN && self.dead * 2 > self.block.len()
+        self.dead >= COMPACT_MIN && self.dead * 2 > self.len
     }
 
-    /// Drops dead bytes: moves every span of `spans`, which must be all that are in use.
-    pub fn compact<'a>(&mut self, spans: impl Iterator<Item = &'a mut Span>) -> Result<(), TryReserveError> {
-        let mut block = Vec::new();
-        alloc::reserve_exact(&mut block, self.block.len() - self.dead)?;
-        for span in spans.filter(|span| !span.is_empty() && !span.is_large()) {
-            let at = block.len() as u32;
-            block.extend_from_slice(&self.block[span.at as usize..][..span.len()]);
-            span.at = at;
+    /// Bytes of the block that are in use.
+    pub fn used(&self) -> usize {
+        self.len - self.dead
+    }
+
+    /// Moves the values of `spans` to `other`; of the large ones all, whether they are among them or not.
+    pub fn move_to(&mut self, other: &mut Self, spans: &mut [[u8; Span::BYTES]]) -> Result<(), OutOfMemory> {
+        for bytes in spans {
+            let span = Span::from_bytes(*bytes);
+            if !span.is_empty() && !span.is_large() {
+                *bytes = Span { at: other.extend(self.get(span))?, ..span }.to_bytes();
+            }
         }
-        self.block = block;
-        self.dead = 0;
+        other.large.append(&mut self.large);
         Ok(())
     }
 }

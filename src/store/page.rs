@@ -1,11 +1,13 @@
 //! A page: some consecutive ids of a table, as columns.
 
+use super::alloc::OutOfMemory;
 use super::bits::Bits;
-use super::column::{Column, Values, overwrite};
+use super::columns::{Columns, Layout, Place};
 use super::heap::{Heap, LARGE, Span};
-use crate::frame::{Cell, Rows, Texts, word};
+use crate::frame::{Cell, Rows, Texts};
 use crate::schema::{Kind, Type};
-use std::collections::TryReserveError;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Most rows of a page.
 const MAX_ROWS: usize = 1024;
@@ -23,7 +25,10 @@ pub fn rows_of(t: &Type) -> usize {
 pub struct Page {
     live: Bits,
     live_count: usize,
-    columns: Vec<Column>,
+    layout: Arc<Layout>,
+    columns: Columns,
+    /// By field: which rows have a value, where it is optional.
+    presence: Vec<Option<Bits>>,
     heap: Heap,
 }
 
@@ -96,23 +101,35 @@ impl From<&'static str> for Refusal {
     }
 }
 
-impl From<TryReserveError> for Refusal {
-    fn from(_: TryReserveError) -> Self {
+impl From<OutOfMemory> for Refusal {
+    fn from(_: OutOfMemory) -> Self {
         Refusal::OutOfMemory
     }
 }
 
 impl Page {
     /// An empty page of type `t` with room for `rows` rows and `heap` bytes of varying size.
-    pub fn new(t: &Type, rows: usize, heap: usize) -> Result<Self, TryReserveError> {
-        let columns = t.fields().iter().map(|field| Column::new(field, rows)).collect::<Result<_, _>>()?;
-        Ok(Self { live: Bits::default(), live_count: 0, columns, heap: Heap::with_room(heap)? })
+    pub fn new(t: &Type, layout: &Arc<Layout>, rows: usize, heap: usize) -> Result<Self, OutOfMemory> {
+        Ok(Self {
+            live: Bits::default(),
+            live_count: 0,
+            layout: Arc::clone(layout),
+            columns: Columns::new(layout, rows)?,
+            presence: t.fields().iter().map(|field| field.optional.then(Bits::default)).collect(),
+            heap: Heap::with_room(heap)?,
+        })
     }
 
     /// A copy, for a writer whose page a snapshot holds.
-    pub fn copy(&self) -> Result<Self, TryReserveError> {
-        let columns = self.columns.iter().map(Column::copy).collect::<Result<_, _>>()?;
-        Ok(Self { live: self.live.clone(), live_count: self.live_count, columns, heap: self.heap.copy()? })
+    pub fn copy(&self) -> Result<Self, OutOfMemory> {
+        Ok(Self {
+            live: self.live.clone(),
+            live_count: self.live_count,
+            layout: Arc::clone(&self.layout),
+            columns: self.columns.copy()?,
+            presence: self.presence.clone(),
+            heap: self.heap.copy()?,
+        })
     }
 
     /// How many records the page holds.
@@ -125,23 +142,38 @@ impl Page {
         &self.live
     }
 
-    /// The columns, by field.
-    pub fn columns(&self) -> &[Column] {
-        &self.columns
+    /// The values of a field of fixed size in `rows`, one behind the other.
+    pub fn values(&self, field: usize, rows: Range<usize>) -> &[u8] {
+        self.columns.values(self.layout.places()[field], rows)
     }
 
-    /// The bytes of the value of varying size at `span`.
-    pub fn value(&self, span: Span) -> &[u8] {
-        self.heap.get(span)
+    /// The value of varying size of row `row`; nothing for a field of fixed size.
+    pub fn varying(&self, field: usize, row: usize) -> &[u8] {
+        self.heap.get(self.columns.span(self.layout.places()[field], row))
+    }
+
+    /// Bytes of the values of varying size in `rows`, all together.
+    pub fn lens(&self, field: usize, rows: Range<usize>) -> usize {
+        self.columns
+            .spans(self.layout.places()[field], rows)
+            .iter()
+            .map(|&span| Span::from_bytes(span).len())
+            .sum()
+    }
+
+    /// Whether row `row` has a value of field `field`.
+    pub fn is_present(&self, field: usize, row: usize) -> bool {
+        self.presence[field].as_ref().is_none_or(|bits| bits.get(row))
     }
 
     /// Bytes of the values of row `row`, and of the lengths of those of varying size.
     pub fn row_len(&self, row: usize) -> usize {
-        let len = |column: &Column| match &column.values {
-            Values::Fixed { width, .. } => *width,
-            Values::Variable(spans) => 4 + spans[row].len(),
+        let places = self.layout.places().iter();
+        let len = |place: &Place| match place.is_variable {
+            true => 4 + self.columns.span(*place, row).len(),
+            false => place.width,
         };
-        self.columns.iter().map(len).sum()
+        places.map(len).sum()
     }
 
     /// Bytes of the heap's block.
@@ -149,33 +181,38 @@ impl Page {
         self.heap.len()
     }
 
-    /// Writes `count` new records of a frame, from its row `from` on, to the rows from `row` on.
+    /// Writes the new records of a frame that are its rows `from`, to the rows from `row` on, of `most` that the
+    /// page can have.
     pub fn insert(
         &mut self,
         row: usize,
-        count: usize,
+        most: usize,
         rows: &Rows<'_>,
-        from: usize,
+        from: Range<usize>,
         cuts: &mut Cuts<'_>,
     ) -> Result<(), Refusal> {
+        let (from, count) = (from.start, from.len());
         if self.live.any(row, count) {
             return Err("an id is given twice".into());
         }
-        for ((column, source), cut) in self.columns.iter_mut().zip(&rows.columns).zip(&mut cuts.cuts) {
-            column.extend_to(row, count)?;
-            match (&mut column.values, cut) {
-                (Values::Fixed { width, bytes }, _) => {
-                    let width = *width;
-                    overwrite(bytes, row * width, &source.values[from * width..][..count * width]);
-                }
-                (Values::Variable(spans), Some(cut)) => {
-                    let lens = &source.values[from * 4..][..count * 4];
-                    insert_variable(spans, row, lens, cut, &mut self.heap)?;
-                }
-                (Values::Variable(_), None) => return Err("a column has no heap".into()),
+        self.columns.reserve(&self.layout, row + count, most)?;
+        let fields =
+            self.layout.places().iter().zip(&rows.columns).zip(&mut cuts.cuts).zip(&mut self.presence);
+        for (((&place, source), cut), presence) in fields {
+            let width = if place.is_variable { 4 } else { place.width };
+            let values = &source.values[from * width..][..count * width];
+            if let Some(cut) = cut {
+                insert_variable(
+                    self.columns.spans_mut(place, row..row + count),
+                    values,
+                    cut,
+                    &mut self.heap,
+                )?;
+            } else {
+                self.columns.values_mut(place, row..row + count).copy_from_slice(values);
             }
-            if let (Some(bits), Some(presence)) = (&mut column.presence, source.presence) {
-                bits.copy(row, count, presence, from);
+            if let (Some(bits), Some(present)) = (presence, source.presence) {
+                bits.copy(row, count, present, from);
             }
         }
         self.live.fill(row, count);
@@ -185,21 +222,19 @@ impl Page {
 
     /// Changes one field of the record at `row`, which must be live.
     pub fn set(&mut self, row: usize, cell: Cell<'_>) -> Result<(), Refusal> {
-        let column = &mut self.columns[cell.field];
-        match &mut column.values {
-            Values::Fixed { width, bytes } => {
-                let bytes = &mut bytes[row * *width..][..*width];
-                match cell.value {
-                    Some(value) => bytes.copy_from_slice(value),
-                    None => bytes.fill(0),
-                }
-            }
-            Values::Variable(spans) => {
-                let span = self.heap.add(cell.value.unwrap_or(&[]))?;
-                self.heap.remove(std::mem::replace(&mut spans[row], span));
+        let place = self.layout.places()[cell.field];
+        if place.is_variable {
+            let span = self.heap.add(cell.value.unwrap_or(&[]))?;
+            self.heap.remove(self.columns.span(place, row));
+            self.columns.values_mut(place, row..row + 1).copy_from_slice(&span.to_bytes());
+        } else {
+            let bytes = self.columns.values_mut(place, row..row + 1);
+            match cell.value {
+                Some(value) => bytes.copy_from_slice(value),
+                None => bytes.fill(0),
             }
         }
-        if let Some(bits) = &mut column.presence {
+        if let Some(bits) = &mut self.presence[cell.field] {
             bits.set(row, cell.value.is_some());
         }
         self.tidy()
@@ -209,58 +244,49 @@ impl Page {
     pub fn delete(&mut self, row: usize) -> Result<(), Refusal> {
         self.live.set(row, false);
         self.live_count -= 1;
-        for column in &mut self.columns {
-            if let Values::Variable(spans) = &mut column.values {
-                self.heap.remove(std::mem::take(&mut spans[row]));
-            }
+        for &place in self.layout.places().iter().filter(|place| place.is_variable) {
+            self.heap.remove(self.columns.span(place, row));
+            self.columns.values_mut(place, row..row + 1).fill(0);
         }
         self.tidy()
     }
 
     fn tidy(&mut self) -> Result<(), Refusal> {
         if self.heap.is_mostly_dead() {
-            let variable = self.columns.iter_mut().filter_map(|column| match &mut column.values {
-                Values::Variable(spans) => Some(spans),
-                Values::Fixed { .. } => None,
-            });
-            self.heap.compact(variable.flatten())?;
+            let mut heap = Heap::with_room(self.heap.used())?;
+            for &place in self.layout.places().iter().filter(|place| place.is_variable) {
+                self.heap.move_to(&mut heap, self.columns.spans_mut(place, 0..self.columns.rows()))?;
+            }
+            self.heap = heap;
         }
         Ok(())
     }
 }
 
-/// Moves the values whose `lens` (u32 each) are given from `cut` to `heap`, their spans to `spans` from `row` on.
+/// Moves the values whose `lens` (u32 each) are given from `cut` to `heap`, their spans to `spans`.
 fn insert_variable(
-    spans: &mut Vec<Span>,
-    row: usize,
+    spans: &mut [[u8; Span::BYTES]],
     lens: &[u8],
     cut: &mut Cut<'_>,
     heap: &mut Heap,
 ) -> Result<(), Refusal> {
-    let count = lens.len() / 4;
-    let total =
-        (0..count).try_fold(0u32, |sum, i| sum.checked_add(word(lens, i))).ok_or("lengths overflow")?;
-    let mut put = |index: usize, span: Span| match spans.get_mut(row + index) {
-        Some(slot) => *slot = span,
-        None => spans.push(span),
-    };
+    let lens = lens.as_chunks().0.iter().map(|&len| u32::from_le_bytes(len));
+    let total = lens.clone().try_fold(0, u32::checked_add).ok_or("lengths overflow")?;
     // Where bytes and lengths agree (ASCII, binary) and nothing is large, the values move as one block.
     let plain = match cut {
         Cut::Text(texts) => texts.is_ascii(),
         Cut::Bytes(_) => true,
     };
-    if plain && (0..count).all(|i| (word(lens, i) as usize) < LARGE) {
-        let values = cut.take(total)?;
-        heap.reserve(values.len())?;
-        let mut index = 0;
-        heap.extend(values, (0..count).map(|i| word(lens, i) as usize), |span| {
-            put(index, span);
-            index += 1;
-        });
+    if plain && lens.clone().all(|len| (len as usize) < LARGE) {
+        let mut at = heap.extend(cut.take(total)?)?;
+        for (span, len) in spans.iter_mut().zip(lens) {
+            *span = Span::small(at, len).to_bytes();
+            at += len;
+        }
         return Ok(());
     }
-    for index in 0..count {
-        put(index, heap.add(cut.take(word(lens, index))?)?);
+    for (span, len) in spans.iter_mut().zip(lens) {
+        *span = heap.add(cut.take(len)?)?.to_bytes();
     }
     Ok(())
 }

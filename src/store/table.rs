@@ -5,7 +5,8 @@
 //! it was when it began while writing goes on.
 
 use super::alloc;
-use super::block::{self, RowLayout, RowRef};
+use super::block::{self, RowLayout, Run};
+use super::columns::Layout;
 use super::page::{self, Cuts, Page, Refusal};
 use crate::error::{Error, Failure, FailureCode};
 use crate::frame::{Frame, OPERATIONS, Operation, Operations, Rows};
@@ -19,6 +20,7 @@ use std::sync::Arc;
 pub struct Table {
     t: Type,
     layout: RowLayout,
+    columns: Arc<Layout>,
     rows_per_page: usize,
     pages: RwLock<Pages>,
 }
@@ -50,8 +52,9 @@ impl Table {
     /// An empty table whose next record gets `next_id`: there were records with lower ids.
     pub fn with_next_id(t: Type, next_id: u32) -> Self {
         let (layout, rows_per_page) = (RowLayout::new(&t), page::rows_of(&t));
+        let columns = Arc::new(Layout::new(&t));
         let pages = RwLock::new(Pages { pages: Vec::new(), count: 0, next_id });
-        Self { t, layout, rows_per_page, pages }
+        Self { t, layout, columns, rows_per_page, pages }
     }
 
     /// The type of the records.
@@ -89,10 +92,10 @@ impl Table {
     pub fn get(&self, id: u32, out: &mut [u8]) -> Option<usize> {
         let (page, row) = self.place(id)?;
         let pages = self.pages.read();
-        let row = (pages.live(page, row)?, row, id);
-        let size = block::size(&self.t, &self.layout, row);
+        let run = Run { page: pages.live(page, row)?, rows: row..row + 1, first_id: id };
+        let size = block::size(&self.layout, &run);
         if size <= out.len() {
-            block::write(&self.t, &self.layout, &[row], 0, out);
+            block::write(&self.layout, &[run], 0, out);
         }
         Some(size)
     }
@@ -208,8 +211,8 @@ impl Pages {
         while from < range.end {
             let (page, row) = (index / table.rows_per_page, index % table.rows_per_page);
             let part = (range.end - from).min(table.rows_per_page - row);
-            let page = self.page_mut(page, &table.t, table.rows_per_page)?;
-            page.insert(row, part, rows, from, cuts)?;
+            let page = self.page_mut(page, table)?;
+            page.insert(row, table.rows_per_page, rows, from..from + part, cuts)?;
             self.count += part;
             from += part;
             index += part;
@@ -230,7 +233,7 @@ impl Pages {
         Arc::get_mut(page).ok_or_else(|| "a page is shared".into())
     }
 
-    fn page_mut(&mut self, index: usize, t: &Type, rows: usize) -> Result<&mut Page, Refusal> {
+    fn page_mut(&mut self, index: usize, table: &Table) -> Result<&mut Page, Refusal> {
         if index >= self.pages.len() {
             let more = index + 1 - self.pages.len();
             alloc::reserve(&mut self.pages, more)?;
@@ -241,7 +244,8 @@ impl Pages {
             // heap a little larger than that of the page before.
             let before = index.checked_sub(1).and_then(|before| self.pages[before].as_deref());
             let heap = before.map_or(0, |before| before.heap_len() + before.heap_len() / 16);
-            let page = Page::new(t, if index == 0 { 0 } else { rows }, heap)?;
+            let rows = if index == 0 { 0 } else { table.rows_per_page };
+            let page = Page::new(&table.t, &table.columns, rows, heap)?;
             self.pages[index] = Some(Arc::new(page));
         }
         self.live_mut(index)
@@ -285,56 +289,59 @@ impl Snapshot {
     }
 
     /// The records from `from` on (ascending) or below it (descending), within the view.
-    fn rows(&self, from: u32, reverse: bool) -> impl Iterator<Item = RowRef<'_>> {
+    fn runs(&self, from: u32, reverse: bool) -> impl Iterator<Item = Run<'_>> {
         let mut at = if reverse { from.min(self.ids.end) } else { from.max(self.ids.start).max(1) };
         std::iter::from_fn(move || {
-            let row = if reverse { self.previous(at) } else { self.next(at) }?;
-            at = if reverse { row.2 } else { row.2.saturating_add(1) };
-            Some(row)
+            let run = if reverse { self.previous(at) } else { self.next(at) }?;
+            at = if reverse { run.first_id } else { run.first_id.saturating_add(run.rows.len() as u32) };
+            Some(run)
         })
     }
 
-    fn row(&self, page: usize, row: usize) -> Option<RowRef<'_>> {
-        let id = ((self.first_page + page) * self.rows_per_page + row + 1) as u32;
-        Some((self.pages[page].as_deref()?, row, id))
+    /// The index in the table of a page's first row.
+    fn start(&self, page: usize) -> usize {
+        (self.first_page + page) * self.rows_per_page
     }
 
-    fn next(&self, from: u32) -> Option<RowRef<'_>> {
+    /// The first records at or after `from` that follow each other in a page.
+    fn next(&self, from: u32) -> Option<Run<'_>> {
         let index = from as usize - 1;
         let first = (index / self.rows_per_page).saturating_sub(self.first_page);
-        let start = |page: usize| index.saturating_sub((self.first_page + page) * self.rows_per_page);
         (first..self.pages.len())
             .find_map(|page| {
-                let row = self.pages[page].as_ref()?.live().next(start(page))?;
-                self.row(page, row)
+                let (start, page) = (self.start(page), self.pages[page].as_deref()?);
+                let rows = page.live().run(index.saturating_sub(start))?;
+                let end = rows.end.min((self.ids.end as usize).saturating_sub(start + 1));
+                Some(Run { page, rows: rows.start..end, first_id: (start + rows.start + 1) as u32 })
             })
-            .filter(|row| row.2 < self.ids.end)
+            .filter(|run| !run.rows.is_empty())
     }
 
-    fn previous(&self, to: u32) -> Option<RowRef<'_>> {
+    /// The last record before `to`.
+    fn previous(&self, to: u32) -> Option<Run<'_>> {
         let index = (to as usize).checked_sub(1)?;
         let last = (index / self.rows_per_page + 1).saturating_sub(self.first_page).min(self.pages.len());
-        let end = |page: usize| {
-            index.saturating_sub((self.first_page + page) * self.rows_per_page).min(self.rows_per_page)
-        };
         (0..last)
             .rev()
             .find_map(|page| {
-                let row = self.pages[page].as_ref()?.live().previous(end(page))?;
-                self.row(page, row)
+                let (start, page) = (self.start(page), self.pages[page].as_deref()?);
+                let row = page.live().previous(index.saturating_sub(start).min(self.rows_per_page))?;
+                Some(Run { page, rows: row..row + 1, first_id: (start + row + 1) as u32 })
             })
-            .filter(|row| row.2 >= self.ids.start)
+            .filter(|run| run.first_id >= self.ids.start)
     }
 
     /// Writes up to `limit` records, from `from` on (below it, if `reverse`), as a block to `out`; gives the block's
     /// size: when that is larger than `out`, nothing was written. The block's `next id` is where to go on; a
     /// block of no rows is the end.
     pub fn read(&self, table: &Table, from: u32, reverse: bool, limit: usize, out: &mut [u8]) -> usize {
-        let rows = self.rows(from, reverse).take(limit);
-        let (rows, size) = block::fit(&table.t, &table.layout, rows, out.len());
+        let (runs, size) = block::fit(&table.layout, self.runs(from, reverse), limit, out.len());
         if size <= out.len() {
-            let next = rows.last().map_or(from, |row| if reverse { row.2 } else { row.2.saturating_add(1) });
-            block::write(&table.t, &table.layout, &rows, next, out);
+            let next = runs.last().map_or(from, |run| match reverse {
+                true => run.first_id,
+                false => run.first_id.saturating_add(run.rows.len() as u32),
+            });
+            block::write(&table.layout, &runs, next, out);
         }
         size
     }
