@@ -145,7 +145,7 @@ class Ctx {
   closeRows(rows) {
     if (rows.count === 0) return
     const before = this.pos
-    rows.write(this, rows.count, rows.first)
+    rows.write(this, rows.first)
     this.room += rows.reserved - (this.pos - before)
     rows.clear()
   }
