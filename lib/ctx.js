@@ -88,7 +88,7 @@ class Ctx {
     if (refusal !== undefined) return refusal
     if (need > this.size) return tooLarge(need, this.size, type)
     this.closeFrames()
-    if (this.pos - this.start >= this.threshold) this.owner.handOver()
+    if (this.pos - this.start >= this.threshold >> 1) this.owner.handOver()
     if (this.end - this.pos < need) this.extend()
     if (this.end - this.pos < need) this.owner.handOver()
     // What was handed over may have poisoned the store, on this thread; waiting may tell of a worker.
@@ -100,7 +100,7 @@ class Ctx {
     if (this.end - this.pos < need) {
       return new MillraceError('ERR_MODIFY_BUFFER_FULL', `The modify buffer has no room for ${need} bytes of type ${quote(type)}`, { type })
     }
-    this.room = Math.min(this.end, Math.max(this.start + this.threshold, this.pos + need)) - this.pos
+    this.room = Math.min(this.end - this.pos, Math.max(this.threshold, need))
     return undefined
   }
 
