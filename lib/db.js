@@ -106,6 +106,7 @@ class Db {
       dbCtx: this.#dbCtx,
       refusal: () => (this.#refuse ? this.#refuse() : undefined),
       handOver: () => this.#handOver(),
+      idle: () => this.#inFlight.size === 0 && !this.#isDurable,
       findRefusal: () => {
         const refusal = binding.refusal(this.#dbCtx)
         if (refusal !== null) this.#stop(new Queue(), refusal)
