@@ -58,6 +58,8 @@ class Ctx {
     /** Bytes of a run that are worth handing over when `room` runs out. */
     this.enough = this.threshold >> 1
     this.queue = new Queue()
+    /** Writes that the next queue makes room for. */
+    this.expected = 0
     /** @type {TypeStore[]} types with an open frame */
     this.types = []
     this.scheduled = false
@@ -190,7 +192,9 @@ class Ctx {
 
   takeQueue() {
     const { queue } = this
-    this.queue = new Queue(queue.place)
+    // Long and short runs may alternate.
+    this.expected = Math.max(queue.place, this.expected >> 1)
+    this.queue = new Queue(this.expected)
     return queue
   }
 }
