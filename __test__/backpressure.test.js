@@ -227,3 +227,15 @@ test('stalls counts the writes that found no room', async (t) => {
   assert.ok(tight.stats().stalls > 0)
   await tight.drain()
 })
+
+test('a long synchronous loop is handed over while it writes, sooner when nothing is in flight', async (t) => {
+  const db = await openFor(t, { schema: { row: { it: 'float64' } }, workers: 1 })
+  let rows = 0
+  for (; db.stats().batches === 0; rows++) db.create('row', { it: rows })
+  const { bytes } = db.stats().inFlight
+  assert.ok(bytes > 48 * 1024 && bytes < 72 * 1024, `${bytes} bytes were handed over first`)
+  for (; rows < 22_000; rows++) db.create('row', { it: rows })
+  assert.equal(db.stats().batches, 1, 'the second run is longer')
+  await db.drain()
+  assert.equal(db.count('row'), 22_000)
+})

@@ -97,21 +97,29 @@ test('an enum comes back as it was written, also values of odd text', async (t) 
   assert.deepStrictEqual([...db.scan('thing')].map((row) => row.it), values)
 })
 
-test('halves of a pair that are neighbours in a column stay apart', async (t) => {
-  const written = ['a\ud83d', '\ude00b', '\ud83d', '\ude00', '', '\ud83d', '', '\ude00', 'é\ud83d', '\ude00é']
-  const db = await openFor(t, { schema: { thing: { a: 'string', b: 'string', c: 'string?' } }, workers: 1 })
-  const records = written.map((a, i) => ({ a, b: written.at(-1 - i), ...(i % 2 ? { c: a } : {}) }))
-  const wellFormed = (record) => Object.fromEntries(Object.entries(record).map(([k, v]) => [k, v.toWellFormed()]))
-  const expected = records.map(wellFormed)
-  await Promise.all(records.map((record) => db.create('thing', record)))
-  const ids = await db.createMany('thing', records)
-  await Promise.all(ids.map((id, i) => db.modify('thing', id, records.at(-1 - i))))
-  const rows = [...db.scan('thing')].map(({ id: _id, ...row }) => row)
-  assert.deepStrictEqual(rows.slice(0, 10), expected)
-  // A modify does not clear what it was not given.
-  const modified = expected.map((row, i) => ({ ...row, ...expected.at(-1 - i) }))
-  assert.deepStrictEqual(rows.slice(10), modified)
-})
+const HALVES = ['a\ud83d', '\ude00b', '\ud83d', '\ude00', '', '\ud83d', '', '\ude00', 'é\ud83d', '\ude00é']
+// Long strings are written apart from short ones: 512 units and more.
+const long = 'x'.repeat(511)
+const LONG_HALVES = [
+  'é\ud83d', `\ude00${long}`, `${long}\ud83d`, '\ude00', '', '\ud83d', '\ude00', long, `x${long}`, 'é\ud83d',
+  `\ude00${long}\ud83d`, `\ude00${long}é`, '\ud83d', '\ude00', ''
+]
+for (const [title, written] of Object.entries({ short: HALVES, 'short and long': LONG_HALVES })) {
+  test(`halves of a pair that are neighbours in a column stay apart, ${title}`, async (t) => {
+    const db = await openFor(t, { schema: { thing: { a: 'string', b: 'string', c: 'string?' } }, workers: 1 })
+    const records = written.map((a, i) => ({ a, b: written.at(-1 - i), ...(i % 2 ? { c: a } : {}) }))
+    const wellFormed = (record) => Object.fromEntries(Object.entries(record).map(([k, v]) => [k, v.toWellFormed()]))
+    const expected = records.map(wellFormed)
+    await Promise.all(records.map((record) => db.create('thing', record)))
+    const ids = await db.createMany('thing', records)
+    await Promise.all(ids.map((id, i) => db.modify('thing', id, records.at(-1 - i))))
+    const rows = [...db.scan('thing')].map(({ id: _id, ...row }) => row)
+    assert.deepStrictEqual(rows.slice(0, written.length), expected)
+    // A modify does not clear what it was not given.
+    const modified = expected.map((row, i) => ({ ...row, ...expected.at(-1 - i) }))
+    assert.deepStrictEqual(rows.slice(written.length), modified)
+  })
+}
 
 test('json text with halves of a pair keeps them', async (t) => {
   const db = await openFor(t, { schema: { thing: { it: 'json' } } })

@@ -4,7 +4,6 @@
 const { unknownField, foreignId, notAnObject } = require('./explain.js')
 const { kindOf } = require('./kinds.js')
 const { OPERATION, CELL, padded4 } = require('./operations.js')
-const { NO_BYTES } = require('./rows.js')
 
 /** @typedef {import('./schema.js').Field} Field */
 /** @typedef {import('./rows.js').Rows} Rows */
@@ -83,7 +82,7 @@ function append(store, rows, checked, size) {
   rows.units += size
   for (const field of store.type.fields) {
     const { index, optional } = field
-    const { variable, text, Cells } = store.shape.kinds[index]
+    const { variable, Cells } = store.shape.kinds[index]
     const value = checked[index]
     const cells = rows.cells[index]
     if (optional) {
@@ -93,14 +92,10 @@ function append(store, rows, checked, size) {
     }
     if (isAbsent(value)) {
       cells[row] = Cells === BigInt64Array || Cells === BigUint64Array ? 0n : 0
-      if (variable && !text) rows.heaps[index].push(NO_BYTES)
     } else if (!variable) cells[row] = value
-    else if (text) {
+    else {
       cells[row] = value.length
-      rows.heaps[index] += value
-    } else {
-      cells[row] = value.length
-      rows.heaps[index].push(value)
+      rows.heaps[index].add(value)
     }
   }
 }

@@ -6,7 +6,7 @@
 const { unknownField, foreignId, notAnObject } = require('./explain.js')
 const { kindOf } = require('./kinds.js')
 const { OPERATION, CELL, padded4 } = require('./operations.js')
-const { MAX_ROWS, NO_BYTES } = require('./rows.js')
+const { MAX_ROWS } = require('./rows.js')
 const { MAX_UNITS } = require('./text.js')
 const binding = require('../binding.js')
 const { closures } = require('./closures.js')
@@ -90,15 +90,13 @@ function storeSource({ type, shape }) {
     const { variable, text } = kindOf(field)
     const present = optional ? `v${i} !== undefined && v${i} !== null` : ''
     const cell = `cells[${i}][i]`
-    const heap = text ? `rows.heaps[${i}] += v${i}` : `rows.heaps[${i}].push(v${i})`
     const boolean = field.kind === 'boolean' ? `v${i} ? 1 : 0` : `v${i}`
     const zero = field.kind.endsWith('int64') ? '0n' : '0'
-    const put = variable ? `${cell} = ${text ? `v${i}.length` : `n${i}`}; ${heap}` : `${cell} = ${boolean}`
+    const put = variable ? `${cell} = ${text ? `v${i}.length` : `n${i}`}; heaps[${i}].add(v${i})` : `${cell} = ${boolean}`
     if (!optional) return put
     const bits = `bits[${shape.presence[i]}]`
-    const nothing = field.kind === 'binary' ? `; rows.heaps[${i}].push(NO_BYTES)` : ''
     return `if ((i & 7) === 0) ${bits}[i >> 3] = 0
-      if (${present}) { ${put}; ${bits}[i >> 3] |= 1 << (i & 7) } else { ${cell} = ${zero}${nothing} }`
+      if (${present}) { ${put}; ${bits}[i >> 3] |= 1 << (i & 7) } else { ${cell} = ${zero} }`
   }).join('\n')
 }
 
@@ -121,7 +119,7 @@ function source(store) {
     ${keysSource(fields, 'record', false)}
     ${sizeSource(fields)}`
   const append = `if (rows.count === rows.capacity) rows.grow()
-    const { cells, bits } = rows
+    const { cells, bits, heaps } = rows
     const i = rows.count++
     rows.units += units + bytes
     ${storeSource(store)}`
@@ -141,7 +139,7 @@ function source(store) {
   })
   return `'use strict'
     const { type, ctx, rows: open, shape, operations } = store
-    const { unknownField, foreignId, notAnObject, hasOwn, padded4, NO_BYTES } = tools
+    const { unknownField, foreignId, notAnObject, hasOwn, padded4 } = tools
     const names = [${fields.map(quoted).join(', ')}, undefined]
     ${fields.map(({ index: i }) => `const field${i} = type.fields[${i}], kind${i} = shape.kinds[${i}], convert${i} = kind${i}.convert`).join('\n')}
     const reject = (error) => Promise.reject(error)
@@ -211,7 +209,7 @@ const generates = canGenerate()
  * @returns {Encoder}
  */
 function encoderOf(store) {
-  const tools = { unknownField, foreignId, notAnObject, hasOwn: Object.hasOwn, padded4, NO_BYTES }
+  const tools = { unknownField, foreignId, notAnObject, hasOwn: Object.hasOwn, padded4 }
   return generates ? factory(source(store))(store, tools) : closures(store)
 }
 

@@ -1,10 +1,11 @@
 'use strict'
-// The open frame of operations of a type: packed words, and the text of all cells as one string, until it is copied
-// into the modify buffer. `src/frame.rs` draws the frame.
+// The open frame of operations of a type: packed words, and the text of all cells, until it is copied into the modify
+// buffer. `src/frame.rs` draws the frame.
 
 const binding = require('../binding.js')
+const { TextHeap } = require('./heap.js')
 const { padded } = require('./rows.js')
-const { MAX_UNITS, writeText } = require('./text.js')
+const { MAX_UNITS } = require('./text.js')
 
 const { OPERATIONS_HEADER, ALIGN, OPERATIONS, MODIFY, DELETE, NULL } = binding.constants()
 
@@ -40,14 +41,16 @@ class Operations {
     this.bytes = new Uint8Array(this.words.buffer)
     /** Words so far. */
     this.length = 0
-    this.text = ''
-    /** @type {number[]} lengths of the strings of `text`, in UTF-16 units */
+    this.heap = new TextHeap()
+    /** @type {number[]} lengths of the strings of `heap`, in UTF-16 units */
     this.lengths = []
+    /** UTF-16 units of all of them. */
+    this.units = 0
   }
 
   /** Whether an operation with so many more units belongs into the next frame. */
   isFull(/** @type {number} */ units) {
-    return this.count > 0 && (this.length > MAX_WORDS || this.text.length + units > MAX_UNITS)
+    return this.count > 0 && (this.length > MAX_WORDS || this.units + units > MAX_UNITS)
   }
 
   /** Forgets all operations. */
@@ -56,8 +59,9 @@ class Operations {
     this.reserved = 0
     this.reachesAhead = false
     this.length = 0
-    this.text = ''
+    this.heap.clear()
     this.lengths.length = 0
+    this.units = 0
     if (this.words.length > 4 * MAX_WORDS) this.resize(64)
   }
 
@@ -95,8 +99,9 @@ class Operations {
   /** @param {number} field @param {string} text */
   textCell(field, text) {
     this.words[this.length++] = field
-    this.text += text
+    this.heap.add(text)
     this.lengths.push(text.length)
+    this.units += text.length
   }
 
   /** @param {number} field @param {Uint8Array} value */
@@ -138,8 +143,9 @@ class Operations {
       u32[at >> 2] = length
       at += 4
     }
-    const written = writeText(ctx.buffer, at, this.text, this.lengths, 0, this.lengths.length)
-    at += written
+    const text = at
+    at = this.heap.write(ctx.buffer, at, this.lengths, this.lengths.length)
+    u32[word + 5] = at - text
     const end = padded(at)
     while (at < end) u8[at++] = 0
     u32[word] = end - base
@@ -147,7 +153,6 @@ class Operations {
     u32[word + 2] = this.length
     u32[word + 3] = this.count
     u32[word + 4] = this.lengths.length
-    u32[word + 5] = written
     ctx.pos = end
   }
 }

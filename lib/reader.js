@@ -7,9 +7,11 @@ const { Block, BLOCK_HEADER } = require('./block.js')
 /**
  * A type's store with what reads need.
  * @typedef {object} TypeEntry
+ * @property {string} name
  * @property {import('./type-store.js').TypeStore} store
  * @property {(block: Block, at: number) => any} decode makes a row
  * @property {number} stride bytes from a row of a block to the next
+ * @property {TypeEntry} next the type that was used after it the last time
  */
 
 class Reader {

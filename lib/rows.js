@@ -4,7 +4,8 @@
 
 const binding = require('../binding.js')
 const { kindOf } = require('./kinds.js')
-const { MAX_UNITS, writeText, textSize } = require('./text.js')
+const { BinaryHeap, TextHeap } = require('./heap.js')
+const { MAX_UNITS } = require('./text.js')
 
 const { FRAME_HEADER, ALIGN, ROWS } = binding.constants()
 
@@ -15,8 +16,11 @@ const FEW_ROWS = 16
 /** Up to this many bytes are copied one by one: `set` and its view cost more. */
 const FEW_BYTES = 64
 
-/** The binary value of a row without one. */
-const NO_BYTES = new Uint8Array()
+/**
+ * After so many rows the heaps are made anew. V8 notes each string that is stored into an object that has grown old: with
+ * heaps that are young a create costs 10 ns less.
+ */
+const MANY_ROWS = 64
 
 /** @typedef {import('./schema.js').Type} Type */
 /** @typedef {import('./ctx.js').Ctx} Ctx */
@@ -49,6 +53,11 @@ class RowsShape {
     this.frame = this.header + ALIGN - 1
   }
 
+  /** For each field of varying size, what gathers its values. */
+  heaps() {
+    return this.kinds.map(({ variable, text }) => (variable ? new (text ? TextHeap : BinaryHeap)() : undefined))
+  }
+
   /**
    * Bytes of a frame of one row whose values of varying size take `bytes`.
    * @param {number} bytes
@@ -74,18 +83,14 @@ class Rows {
     this.reserved = 0
     /** UTF-16 units and bytes of the values of varying size. */
     this.units = 0
-    /** Rows that were written already, of rows that are written in pieces. */
-    this.written = 0
-    /** UTF-16 units of each text column that were written already. */
-    this.textAt = shape.kinds.map(() => 0)
     /** @type {any[]} a typed array for each field; lengths, for those of varying size */
     this.cells = []
     /** @type {Uint8Array[]} the same memory as bytes */
     this.bytes = []
     /** @type {Uint8Array[]} presence bits of each optional field */
     this.bits = []
-    /** @type {any[]} for each field: a string that grows, or a list of one binary value a row */
-    this.heaps = shape.kinds.map((kind) => (kind.variable && !kind.text ? [] : ''))
+    /** @type {any[]} */
+    this.heaps = shape.heaps()
     this.grow()
   }
 
@@ -113,114 +118,45 @@ class Rows {
 
   /** Forgets all rows. */
   clear() {
+    const { shape } = this
+    if (this.count > MANY_ROWS) this.heaps = shape.heaps()
+    else for (const field of shape.variable) this.heaps[field].clear()
     this.count = 0
     this.reserved = 0
     this.units = 0
-    this.written = 0
-    for (const field of this.shape.variable) {
-      this.textAt[field] = 0
-      if (typeof this.heaps[field] === 'string') this.heaps[field] = ''
-      else this.heaps[field].length = 0
-    }
   }
 
-  /** Rows that were not written yet. */
-  get left() {
-    return this.count - this.written
-  }
-
-  /**
-   * How many of the next rows surely fit into a frame of `most` bytes; at least one.
-   * @param {number} most
-   */
-  fit(most) {
-    const { shape, cells, written } = this
-    let bytes = shape.frame
-    if (bytes + this.left * shape.row + this.units <= most) return this.left
-    for (let row = written; row < this.count; row++) {
-      bytes += shape.row
-      for (const field of shape.variable) bytes += cells[field][row]
-      if (bytes > most) return Math.max(1, row - written)
-    }
-    return this.left
-  }
-
-  /** Bytes of a frame of the rows that were not written yet, at most. */
+  /** Bytes of the frame, at most. */
   bound() {
     const { shape } = this
-    return shape.frame + this.left * shape.row + 3 * this.units
+    return shape.frame + this.count * shape.row + 3 * this.units
   }
 
-  /**
-   * Exact bytes of a frame of the next `count` rows.
-   * @param {number} count
-   */
-  size(count) {
-    const { shape, written } = this
+  /** Exact bytes of the frame. */
+  size() {
+    const { shape, count } = this
     let bytes = shape.header + count * (shape.row - shape.optional) + Math.ceil(count / 8) * shape.optional
-    for (const field of shape.variable) {
-      const heap = this.heap(field, count)
-      if (typeof heap !== 'string') for (const value of heap) bytes += value.length
-      else bytes += textSize(heap, this.cells[field].subarray(written, written + count))
-    }
+    for (const field of shape.variable) bytes += this.heaps[field].size(this.cells[field], count)
     return padded(bytes)
   }
 
   /**
-   * The values of the next `count` rows of a field of varying size.
-   * @param {number} field
-   * @param {number} count
-   * @returns {string | Uint8Array[]}
-   */
-  heap(field, count) {
-    const heap = this.heaps[field]
-    if (count === this.count) return heap
-    if (typeof heap !== 'string') return heap.slice(this.written, this.written + count)
-    return heap.slice(this.textAt[field], this.textAt[field] + this.textLength(field, count))
-  }
-
-  /**
-   * UTF-16 units of the next `count` rows of a text column.
-   * @param {number} field
-   * @param {number} count
-   */
-  textLength(field, count) {
-    const lengths = this.cells[field]
-    let units = 0
-    for (let row = this.written; row < this.written + count; row++) units += lengths[row]
-    return units
-  }
-
-  /**
-   * Copies the next `count` rows as a frame into the modify buffer at `ctx.pos`, which must have room.
+   * Copies the frame into the modify buffer at `ctx.pos`, which must have room.
    * @param {Ctx} ctx
-   * @param {number} count
-   * @param {number} first id of the first of them
+   * @param {number} first id of the first row
    */
-  write(ctx, count, first) {
-    const { shape, bytes, written } = this
+  write(ctx, first) {
+    const { shape, bytes, count } = this
     const { u8, u32 } = ctx
     const base = ctx.pos
     let at = base + shape.header
-    for (const field of shape.columns) {
-      const { width } = shape.kinds[field]
-      at = copy(u8, at, bytes[field], written * width, count * width)
-    }
-    for (const bits of this.bits) at = copyBits(u8, at, bits, written, count)
+    for (const field of shape.columns) at = copy(u8, at, bytes[field], count * shape.kinds[field].width)
+    for (const bits of this.bits) at = copy(u8, at, bits, (count + 7) >> 3)
     let total = (base + FRAME_HEADER) >> 2
     for (const field of shape.variable) {
-      const heap = this.heap(field, count)
-      const start = at
-      if (typeof heap === 'string') {
-        at += writeText(ctx.buffer, at, heap, this.cells[field], written, count)
-        this.textAt[field] += heap.length
-      } else {
-        for (const value of heap) {
-          u8.set(value, at)
-          at += value.length
-        }
-      }
-      u32[total++] = at - start
+      const end = this.heaps[field].write(ctx.buffer, at, this.cells[field], count)
+      u32[total++] = end - at
+      at = end
     }
     const end = padded(at)
     while (at < end) u8[at++] = 0
@@ -229,7 +165,6 @@ class Rows {
     u32[(base >> 2) + 2] = first
     u32[(base >> 2) + 3] = count
     ctx.pos = end
-    this.written += count
   }
 }
 
@@ -237,31 +172,15 @@ class Rows {
  * @param {Uint8Array} to
  * @param {number} at
  * @param {Uint8Array} source
- * @param {number} from
  * @param {number} length
  */
-function copy(to, at, source, from, length) {
-  if (length > FEW_BYTES) to.set(source.subarray(from, from + length), at)
-  else for (let i = 0; i < length; i++) to[at + i] = source[from + i]
-  return at + length
-}
-
-/**
- * @param {Uint8Array} to
- * @param {number} at
- * @param {Uint8Array} bits
- * @param {number} from
- * @param {number} count
- */
-function copyBits(to, at, bits, from, count) {
-  const length = (count + 7) >> 3
-  const shift = from & 7
-  for (let i = 0, byte = from >> 3; i < length; i++, byte++) to[at + i] = ((bits[byte + 1] << 8) | bits[byte]) >> shift
+function copy(to, at, source, length) {
+  if (length > FEW_BYTES) to.set(source.subarray(0, length), at)
+  else for (let i = 0; i < length; i++) to[at + i] = source[i]
   return at + length
 }
 
 exports.MAX_ROWS = MAX_ROWS
-exports.NO_BYTES = NO_BYTES
 exports.padded = padded
 exports.Rows = Rows
 exports.RowsShape = RowsShape

@@ -15,10 +15,10 @@ const isLow = (unit) => (unit & 0xfc00) === 0xdc00
  * @param {string} text
  * @param {ArrayLike<number>} lengths
  * @param {number} from
- * @param {number} count
+ * @param {number} to
  */
-function isJoined(text, lengths, from, count) {
-  for (let i = from, at = lengths[from]; i + 1 < from + count; at += lengths[++i]) {
+function isJoined(text, lengths, from, to) {
+  for (let i = from, at = lengths[from]; i + 1 < to; at += lengths[++i]) {
     if (at > 0 && isHigh(text.charCodeAt(at - 1)) && isLow(text.charCodeAt(at))) return true
   }
   return false
@@ -29,11 +29,11 @@ function isJoined(text, lengths, from, count) {
  * @param {string} text
  * @param {ArrayLike<number>} lengths
  * @param {number} from
- * @param {number} count
+ * @param {number} to
  */
-function wellFormed(text, lengths, from, count) {
+function wellFormed(text, lengths, from, to) {
   let result = ''
-  for (let i = from, at = 0; i < from + count; at += lengths[i++]) {
+  for (let i = from, at = 0; i < to; at += lengths[i++]) {
     // Node 20 has it, the ES2022 typings don't.
     result += /** @type {any} */ (text.slice(at, at + lengths[i])).toWellFormed()
   }
@@ -51,32 +51,35 @@ function textBytes(texts) {
 }
 
 /**
- * Bytes that the strings of `text`, of these lengths, take in UTF-8.
+ * Bytes that the strings of `text` take in UTF-8. Their lengths are those from `from` to before `to`.
  * @param {string} text
  * @param {ArrayLike<number>} lengths
+ * @param {number} from
+ * @param {number} to
  */
-function textSize(text, lengths) {
+function textSize(text, lengths, from, to) {
   const size = Buffer.byteLength(text)
-  if (size === text.length || !isJoined(text, lengths, 0, lengths.length)) return size
-  return Buffer.byteLength(wellFormed(text, lengths, 0, lengths.length))
+  if (size === text.length || !isJoined(text, lengths, from, to)) return size
+  return Buffer.byteLength(wellFormed(text, lengths, from, to))
 }
 
 /**
- * Writes the strings of `text` in UTF-8 at `at`, where there is room; returns how many bytes they take.
+ * Writes the strings of `text` in UTF-8 at `at`, where there is room; returns how many bytes they take. Their lengths are
+ * those from `from` to before `to`.
  * @param {Buffer} buffer
  * @param {number} at
  * @param {string} text
  * @param {ArrayLike<number>} lengths
  * @param {number} from
- * @param {number} count
+ * @param {number} to
  */
-function writeText(buffer, at, text, lengths, from, count) {
+function writeText(buffer, at, text, lengths, from, to) {
   if (text === '') return 0
   // Not in Node's documentation but in every version of it, and faster than `write`.
   const written = /** @type {any} */ (buffer).utf8Write(text, at, buffer.length - at)
   // Only text that is not ASCII has surrogates.
-  if (written === text.length || !isJoined(text, lengths, from, count)) return written
-  return /** @type {any} */ (buffer).utf8Write(wellFormed(text, lengths, from, count), at, buffer.length - at)
+  if (written === text.length || !isJoined(text, lengths, from, to)) return written
+  return /** @type {any} */ (buffer).utf8Write(wellFormed(text, lengths, from, to), at, buffer.length - at)
 }
 
 module.exports = { MAX_UNITS, textBytes, textSize, writeText }

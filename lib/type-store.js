@@ -149,7 +149,7 @@ class TypeStore {
    * @returns {Promise<number[]>}
    */
   createMany(records) {
-    const blocks = new Blocks(this.shape, this.spare)
+    const blocks = new Blocks(this)
     try {
       const error = this.readMany(records, blocks) ?? this.roomForMany(blocks)
       if (error !== undefined) return Promise.reject(error)
@@ -158,8 +158,9 @@ class TypeStore {
       this.nextId += count
       const failed = this.writeMany(blocks, first)
       if (failed !== undefined) return Promise.reject(failed)
-      const ids = []
-      for (let i = 0; i < count; i++) ids.push(first + i)
+      // oxlint-disable-next-line no-new-array
+      const ids = new Array(count)
+      for (let i = 0; i < count; i++) ids[i] = first + i
       return this.ctx.enqueue(ids, count)
     } finally {
       blocks.end()
@@ -194,7 +195,7 @@ class TypeStore {
     const { ctx, type } = this
     if (blocks.count > MAX_ID - this.nextId + 1) return exhausted(type)
     if (ctx.onFull === 'wait') return ctx.makeRoom(0, type.name)
-    const bytes = blocks.list.reduce((sum, rows) => sum + rows.size(rows.count), 0)
+    const bytes = blocks.list.reduce((sum, rows) => sum + rows.size(), 0)
     if (bytes <= ctx.size) return ctx.makeRoom(bytes, type.name)
     ctx.stalls++
     const message = `${blocks.count} records of type ${quote(type.name)} take ${bytes} bytes, the modify buffer has ${ctx.size}`
@@ -210,21 +211,17 @@ class TypeStore {
   writeMany(blocks, first) {
     const { ctx } = this
     for (const rows of blocks.list) {
-      while (rows.left > 0) {
-        // Room for whole blocks was found, or larger frames would keep the workers waiting while one is written.
-        const count = ctx.onFull === 'reject' ? rows.left : rows.fit(ctx.threshold)
-        // The exact size takes a pass over all text, so it is for when room is short. Room that was reserved is exact.
-        let need = rows.bound()
-        if (need > (ctx.onFull === 'reject' ? ctx.room : ctx.end - ctx.pos)) need = rows.size(count)
-        if (need > ctx.room) {
-          const error = ctx.makeRoom(need, this.type.name)
-          if (error !== undefined) return error
-        }
-        const before = ctx.pos
-        rows.write(ctx, count, first)
-        ctx.room -= ctx.pos - before
-        first += count
+      // The exact size takes a pass over all text, so it is for when room is short. Room that was reserved is exact.
+      let need = rows.bound()
+      if (need > (ctx.onFull === 'reject' ? ctx.room : ctx.end - ctx.pos)) need = rows.size()
+      if (need > ctx.room) {
+        const error = ctx.makeRoom(need, this.type.name)
+        if (error !== undefined) return error
       }
+      const before = ctx.pos
+      rows.write(ctx, first)
+      ctx.room -= ctx.pos - before
+      first += rows.count
     }
     return undefined
   }
@@ -237,10 +234,14 @@ class TypeStore {
 
 /** The rows that one `createMany` reads, in as many buffers as they need. */
 class Blocks {
-  /** @param {RowsShape} shape @param {Rows[]} spare buffers to use, and to give back */
-  constructor(shape, spare) {
+  /** @param {TypeStore} store */
+  constructor({ shape, spare, ctx }) {
     this.shape = shape
+    /** Buffers to use, and to give back. */
     this.spare = spare
+    // Larger frames would keep the workers waiting while one is written. Where room is found for all rows first, fewer
+    // frames take less of it.
+    this.most = ctx.onFull === 'reject' ? Infinity : ctx.threshold
     /** @type {Rows[]} */
     this.list = []
     /** @type {Rows | undefined} */
@@ -249,10 +250,12 @@ class Blocks {
 
   /** Where a row with so many more units and bytes of varying size goes. */
   rowsFor(/** @type {number} */ units) {
-    if (this.last !== undefined && !this.last.isFull(units)) return this.last
-    this.last = this.spare.pop() ?? new Rows(this.shape)
-    this.list.push(this.last)
-    return this.last
+    const { last, shape } = this
+    if (last !== undefined && !last.isFull(units) && (last.count + 1) * shape.row + last.units + units <= this.most) return last
+    const rows = this.spare.pop() ?? new Rows(shape)
+    this.last = rows
+    this.list.push(rows)
+    return rows
   }
 
   /** How many rows there are: code of the user's may have changed the array's length meanwhile. */

@@ -12,6 +12,9 @@ use crate::error::{Cause, Failure};
 use crate::memory::Memory;
 use crate::sync::{Arc, AtomicBool, AtomicU32, Mutex, Ordering, Word, fence, wait, wake_all};
 
+/// Batches that finish between two looks of the JavaScript thread, mostly.
+const EXPECTED: usize = 16;
+
 /// A batch that every handler is past, or a checkpoint that has ended.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Finished {
@@ -91,9 +94,12 @@ impl Handle {
     }
 
     /// The batches that have finished since the last call.
+    ///
+    /// The next list is made here, by the thread that will free it: freeing what a worker allocated waits for the worker's
+    /// allocator, up to 25 µs where that is asking the kernel for memory.
     pub fn take(&self) -> Vec<Finished> {
         self.announced.swap(false, Ordering::AcqRel);
-        std::mem::take(&mut *self.finished.lock())
+        std::mem::replace(&mut *self.finished.lock(), Vec::with_capacity(EXPECTED))
     }
 
     /// Wakes the JavaScript thread if it waits: a worker has moved on, or the store was poisoned.
