@@ -91,8 +91,9 @@ impl Writer {
         self.hand_over();
         self.handle.quiesce();
         assert!(self.ring.is_free(), "every region is released");
-        assert!(self.pool.processing().iter().all(Vec::is_empty), "no type is in anybody's hands");
-        assert!(self.pool.workers().iter().all(|worker| worker.remaining() == 0), "nobody has anything left");
+        let workers = self.pool.workers();
+        assert!(workers.iter().all(|worker| worker.processing.is_empty()), "no type is in anybody's hands");
+        assert!(workers.iter().all(|worker| worker.remaining == 0), "nobody has anything left");
         self.take()
     }
 }

@@ -9,7 +9,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 fn table(handle: &JsHandle, type_index: u32) -> Result<&Table> {
-    handle.store.db.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))
+    handle.store().db.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))
 }
 
 /// Where `lib/` finds what is in a row's block, and in which order a frame's columns come.
@@ -48,8 +48,8 @@ pub fn layout(db_ctx: u32, type_index: u32) -> Result<Layout> {
 #[napi(catch_unwind)]
 pub fn get(db_ctx: u32, type_index: u32, id: u32) -> Result<u32> {
     with_handle(db_ctx, |handle| {
-        let table =
-            handle.store.db.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))?;
+        let table = handle.attachment.store().db.table(type_index as usize);
+        let table = table.ok_or_else(|| Error::from_reason("no such type"))?;
         Ok(table.get(id, handle.scratch.bytes_mut()).unwrap_or(0) as u32)
     })
 }
@@ -92,7 +92,7 @@ impl Scan {
         with_handle(db_ctx, |handle| {
             // The cast saturates: Infinity is all.
             let snapshot = Some(table(handle, type_index)?.snapshot(from..to, limit as usize, reverse));
-            Ok(Self { db: Arc::clone(&handle.store.db), db_ctx, type_index: type_index as usize, snapshot })
+            Ok(Self { db: Arc::clone(&handle.store().db), db_ctx, type_index: type_index as usize, snapshot })
         })
     }
 
