@@ -205,8 +205,8 @@ export type StoredOptions = Omit<OpenOptions, 'schema'> & { schema?: undefined }
  * option, a value that an option does not take, or a path that can't be opened.
  *
  * A store with a path keeps its schema. Opened again, the schema may have new types and new optional fields; any other
- * difference is `ERR_SCHEMA_MISMATCH`. It rejects with `ERR_LOCKED` if another process has the directory open, with `ERR_CORRUPT` if what is stored can't be read, having changed nothing, and with `ERR_LOG_WRITE` if the log
- * can't be begun. What a crash left behind the last whole batch is cut off. All is read before the promise settles, and
+ * difference is `ERR_SCHEMA_MISMATCH`. It rejects with `ERR_LOCKED` if another process has the directory open, with
+ * `ERR_CORRUPT` if what is stored can't be read, having changed nothing, and with `ERR_LOG_WRITE` if the log can't be begun. What a crash left behind the last whole batch is cut off. All is read before the promise settles, and
  * the calling thread waits meanwhile.
  *
  * @example

@@ -227,6 +227,8 @@ class Db {
   /** @param {() => Promise<void>} f what follows, if the store takes writes */
   #handOverAnd(f) {
     if (this.#refuse === undefined) this.#handOver()
+    // What another handle's write did to the store this one hears with a batch of its own, or here.
+    if (this.#isShared && this.#refuse === undefined && this.#inFlight.size === 0) this.#ctx.owner.findRefusal()
     // On this thread (`workers: 0`) handing over may have failed.
     return this.#refuse === undefined ? f() : Promise.reject(this.#refuse())
   }
