@@ -129,7 +129,7 @@ impl Pool {
     }
 
     /// The store that the workers write.
-    pub fn db(&self) -> &Db {
+    pub fn db(&self) -> &Arc<Db> {
         &self.db
     }
 

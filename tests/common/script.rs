@@ -121,4 +121,3 @@ pub fn check(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
     builder.max_branches = 20_000;
     builder.check(f);
 }
-
