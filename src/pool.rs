@@ -56,23 +56,23 @@ impl Pool {
     /// A pool with a worker thread for each of `states`.
     pub fn start(db: Arc<Db>, states: Vec<ModifyState>) -> std::io::Result<Arc<Self>> {
         let pool = Arc::new(Self::new(db));
-        pool.join(states)?;
+        Self::join(&pool, states)?;
         Ok(pool)
     }
 
     /// Starts a worker thread for each of `states`; gives their numbers. On an error none stays.
-    pub fn join(self: &Arc<Self>, states: Vec<ModifyState>) -> std::io::Result<Vec<usize>> {
+    pub fn join(this: &Arc<Self>, states: Vec<ModifyState>) -> std::io::Result<Vec<usize>> {
         let mut numbers = Vec::new();
         for state in states {
-            let for_thread = Arc::clone(self);
-            let started = self.seat(state, |number, worker, queue| {
+            let for_thread = Arc::clone(this);
+            let started = this.seat(state, |number, worker, queue| {
                 let run = move || worker.run(&queue, &for_thread, &Placement::new(number));
                 spawn(format!("millrace-{number}"), run).map(Some)
             });
             match started {
                 Ok(number) => numbers.push(number),
                 Err(error) => {
-                    self.leave(&numbers);
+                    this.leave(&numbers);
                     return Err(error);
                 }
             }

@@ -41,7 +41,7 @@ impl SharedStore {
 
     /// Starts the workers of a handle; gives their numbers.
     pub fn join(&self, states: Vec<ModifyState>) -> std::io::Result<Vec<usize>> {
-        self.pool.as_ref().map_or(Ok(Vec::new()), |pool| pool.join(states))
+        self.pool.as_ref().map_or(Ok(Vec::new()), |pool| Pool::join(pool, states))
     }
 
     /// Ends the workers of a handle that leaves, when they have finished what they have.

@@ -38,7 +38,7 @@ impl Writer {
             counter.fetch_add(1, Ordering::Relaxed);
         };
         let handle = Arc::new(Handle::new(Arc::new(Memory::owned(size)), announce));
-        let (pool, workers) = (Arc::clone(pool), pool.join(states).expect("threads"));
+        let (pool, workers) = (Arc::clone(pool), Pool::join(pool, states).expect("threads"));
         Self { pool, workers, handle, ring: Ring::new(size as u32), seq: 0, announced }
     }
 

@@ -44,7 +44,7 @@ impl Script {
             event_loop.fetch_add(1, Ordering::Release);
             wake_one(&event_loop);
         }));
-        let workers = pool.join(states).unwrap();
+        let workers = Pool::join(pool, states).unwrap();
         let ring = Ring::new(size as u32);
         Self { pool: Arc::clone(pool), handle, ring, announced, seq: 0, words, workers }
     }
@@ -115,9 +115,11 @@ pub fn assert_rows(pool: &Pool, types: usize, rows: usize) {
     assert_eq!(counts, vec![rows; types], "no batch is skipped or applied twice");
 }
 
+/// Every order of steps with at most so many preemptions, or as many as the environment says.
 pub fn check(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
+    let more = std::env::var("LOOM_MAX_PREEMPTIONS").ok().and_then(|more| more.parse().ok());
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(preemptions);
+    builder.preemption_bound = Some(more.unwrap_or(preemptions));
     builder.max_branches = 20_000;
     builder.check(f);
 }
