@@ -144,9 +144,10 @@ export interface OpenOptions<S extends Schema = Schema> {
   /** The types of the store, each with its fields. */
   schema: S
   /**
-   * The number of native threads that apply writes, an integer up to 64. They are not `worker_threads`. With 0, the calling
-   * thread applies the writes when the run is drained.
-   * @default os.availableParallelism() - 1, but at least 1 and at most 4
+   * The number of native threads that this db brings to its store, an integer up to 64. They are not `worker_threads`. The
+   * workers of all dbs of a store are one pool. With 0, the calling thread applies the writes when the run is drained, and
+   * the store has this db only.
+   * @default os.availableParallelism() - 1, but at least 1 and at most 4; 1 for a db of a store that is open already
    */
   workers?: number | undefined
   /**
@@ -162,14 +163,20 @@ export interface OpenOptions<S extends Schema = Schema> {
    */
   onFull?: 'wait' | 'reject' | undefined
   /**
-   * A directory that keeps the store. It is made if there is none, for its owner only. One process, and one db of it, has it
-   * open at a time. Without a path the store is in memory.
+   * The name of a store in memory, by which any thread of this process opens it too. It lives until its last db is
+   * closed. A store without a name or a path is this db's alone.
+   */
+  name?: string | undefined
+  /**
+   * A directory that keeps the store. It is made if there is none, for its owner only. One process has it open at a time, in
+   * any of its threads. Without a path the store is in memory.
    */
   path?: string | undefined
   /**
    * When a write to a store with a path settles. `'os'`: once it was written to the log's file; the end of the process, however
-   * it comes, loses nothing that settled. `'disk'`: once it was synced; a loss of power loses nothing that settled.
-   * @default 'os'
+   * it comes, loses nothing that settled. `'disk'`: once it was synced; a loss of power loses nothing that settled. It is the
+   * store's: all of its dbs have the same.
+   * @default 'os', or what the store is open with
    */
   durability?: 'os' | 'disk' | undefined
   /**
@@ -181,23 +188,25 @@ export interface OpenOptions<S extends Schema = Schema> {
   salvage?: boolean | undefined
 }
 
-/** The options of {@link open} for a store that has its schema. */
-export interface StoredOptions extends Omit<OpenOptions, 'schema'> {
-  /** The directory that keeps the store. */
-  path: string
-  schema?: undefined
-}
+/** The options of {@link open} for a store that has its schema: one on the disk, or one that is open already. */
+export type StoredOptions = Omit<OpenOptions, 'schema'> & { schema?: undefined } & ({ path: string } | { name: string })
 
 /**
  * Opens a store: in memory, or with `path` one that survives.
+ *
+ * A store that this process has open already, by `name` or `path`, is attached to: this db and the others, in whatever
+ * thread, write to it and read from it at once. `schema` may then be left out; one that is given must be the same
+ * (`ERR_SCHEMA_MISMATCH`), and so must a `durability` (`ERR_INVALID_ARGUMENT`). Each db has its own modify buffer and workers,
+ * and all that is said of one holds for each; the order of writes to one type is that of each db, and writes of several
+ * interleave as whole operations. What one db has settled all can read. A db waits for another thread that is opening or
+ * closing the store.
  *
  * It rejects with `ERR_INVALID_SCHEMA` for a schema that is not one, and with `ERR_INVALID_ARGUMENT` for an unknown
  * option, a value that an option does not take, or a path that can't be opened.
  *
  * A store with a path keeps its schema. Opened again, the schema may have new types and new optional fields; any other
- * difference is `ERR_SCHEMA_MISMATCH`. It rejects with `ERR_LOCKED` if the directory is open already, here or in another
- * process, with `ERR_CORRUPT` if what is stored can't be read, having changed nothing, and with `ERR_LOG_WRITE` if the log
- * can't be begun. What a crash left behind the last whole batch is cut off. All is read before the promise settles, and
+ * difference is `ERR_SCHEMA_MISMATCH`. It rejects with `ERR_LOCKED` if another process has the directory open, with
+ * `ERR_CORRUPT` if what is stored can't be read, having changed nothing, and with `ERR_LOG_WRITE` if the log can't be begun. What a crash left behind the last whole batch is cut off. All is read before the promise settles, and
  * the calling thread waits meanwhile.
  *
  * @example
@@ -249,7 +258,7 @@ export interface Db<S extends Schema = Schema> {
 
   /**
    * Creates a record and resolves with its id. Ids are integers (uint32) that start at 1 for each type and are never
-   * given twice.
+   * given twice. They are contiguous while one db has the store open; several take theirs in blocks.
    *
    * Besides the errors of any write, it rejects with `ERR_MISSING_FIELD` (a required field is absent, `null` or
    * `undefined`), `ERR_UNKNOWN_FIELD`, `ERR_INVALID_VALUE` (a value that does not fit its field), `ERR_OUT_OF_RANGE` (a
@@ -332,8 +341,9 @@ export interface Db<S extends Schema = Schema> {
   stats(): Stats
 
   /**
-   * Drains and closes the store, and syncs its log. Every write that was made before settles, and every checkpoint. It
-   * may be called again, and always resolves, also where that sync fails: what settled was as durable as asked before.
+   * Drains and closes this db, and with the last one its store, whose log is synced. Every write that was made before
+   * settles, and every checkpoint. It may be called again, and always resolves, also where that sync fails: what settled
+   * was as durable as asked before.
    * Afterwards every write and drain rejects with `ERR_CLOSED`, and every read throws it.
    */
   close(): Promise<void>
@@ -358,7 +368,10 @@ export function modify<S extends Schema, T extends keyof S & string>(
 /** The same as `db.drain()`. */
 export function drain<S extends Schema>(db: Db<S>): Promise<void>
 
-/** The state of a store at one moment, as {@link Db.stats} returns it. Positions and sizes are in bytes. */
+/**
+ * The state of a db at one moment, as {@link Db.stats} returns it. Positions and sizes are in bytes. All figures are of this
+ * db, but for those of `store`, which all of its dbs share.
+ */
 export interface Stats {
   /** The size of the modify buffer. */
   maxModifySize: number
@@ -366,17 +379,17 @@ export interface Stats {
   ctx: { start: number; pos: number; end: number }
   /** What has been handed over and not yet settled. */
   inFlight: { batches: number; bytes: number }
-  /** The number of batches handed over since the store was opened. */
+  /** The number of batches handed over since the db was opened. */
   batches: number
-  /** The number of writes handed over since the store was opened. */
+  /** The number of writes handed over since the db was opened. */
   operations: number
-  /** How often a write found no room in the modify buffer since the store was opened. */
+  /** How often a write found no room in the modify buffer since the db was opened. */
   stalls: number
-  /** One entry for each worker. */
+  /** One entry for each worker that this db has brought. They apply batches of all dbs of the store. */
   workers: {
     /** The types of the batches that the worker has running or queued. */
     processing: string[]
-    /** Where it is in the modify buffer. */
+    /** Where it is in the modify buffer of the batch that it applies. */
     pos: number
     /** What it still has to do. */
     remaining: number
@@ -385,7 +398,9 @@ export interface Stats {
     /** The number of writes that it has applied. */
     operations: number
   }[]
-  /** What opening found: of a store with a path. */
+  /** The store, if it has a name or a path: how many dbs have it open, this one included, and how many workers they brought. */
+  store?: { handles: number; workers: number }
+  /** What opening found: of a store with a path, if this db opened it. */
   recovery?: Recovery
   /** How checkpoints have ended: of a store with a path. */
   checkpoints?: Checkpoints
@@ -446,8 +461,8 @@ export interface LostPart {
  * | `ERR_NOT_FOUND` | a modify or delete of a record that does not exist |
  * | `ERR_CLOSED` | the store is closed |
  * | `ERR_POISONED` | a worker failed: the store takes no more writes, and those in flight may have been applied |
- * | `ERR_SCHEMA_MISMATCH` | the store was written with another schema |
- * | `ERR_LOCKED` | the store is open already, in this process or another |
+ * | `ERR_SCHEMA_MISMATCH` | the store was written, or is open, with another schema |
+ * | `ERR_LOCKED` | the store is open already in another process |
  * | `ERR_LOG_WRITE` | the log, or a checkpoint, could not be written |
  * | `ERR_CORRUPT` | what was stored cannot be read: it is damaged, or of a newer format |
  */

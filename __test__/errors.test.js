@@ -11,7 +11,7 @@ const WRONG_OPTIONS = [
   { workers: -1 }, { workers: 1.5 }, { workers: '2' }, { workers: NaN }, { workers: 1n },
   { maxModifySize: 4095 }, { maxModifySize: 2 ** 30 + 1 }, { maxModifySize: 0 }, { maxModifySize: 4096.5 },
   { maxModifySize: '4096' }, { maxModifySize: NaN }, { onFull: 'maybe' }, { onFull: true },
-  { name: 'shared' }, { path: 5 }, { path: '' }, { path: new URL('file:///tmp/x') }, { durability: 'os' },
+  { name: 5 }, { name: '' }, { name: 'both', path: 'both' }, { path: 5 }, { path: '' }, { path: new URL('file:///tmp/x') }, { durability: 'os' },
   { durability: 'disk' }, { salvage: false }
 ]
 

@@ -30,7 +30,11 @@ const everyKind = (random) => {
 const openTapped = async (schema, options, onRegion) => {
   const original = { open: binding.open, modify: binding.modify }
   const opened = {}
-  binding.open = (types, ...rest) => Object.assign(opened, { types, dbCtx: original.open(types, ...rest) }).dbCtx
+  binding.open = (request, ...rest) => {
+    const { dbCtx, ...more } = original.open(request, ...rest)
+    Object.assign(opened, { types: request.types, dbCtx })
+    return { dbCtx, ...more }
+  }
   const db = await open({ schema, workers: 0, ...options })
   binding.open = original.open
   binding.modify = (slice, dbCtx, state) => {

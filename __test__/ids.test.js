@@ -3,32 +3,18 @@
 
 const assert = require('node:assert/strict')
 const test = require('node:test')
-const { TypeStore } = require('../lib/type-store.js')
-const { openFor, rejected } = require('./support/outcome')
+const binding = require('../binding.js')
+const { openKnown } = require('./support/addon')
+const { rejected } = require('./support/outcome')
 
 const schema = { note: { text: 'string' }, other: { text: 'string' } }
 const LAST = 2 ** 32 - 2
 
-/** Makes `id` the next one that `type` gives. */
-const skipTo = async (db, type, id) => {
-  const { delete: original } = TypeStore.prototype
-  let store
-  TypeStore.prototype.delete = function (...args) {
-    store = this
-    return original.apply(this, args)
-  }
-  try {
-    await rejected(db.delete(type, 1), 'ERR_NOT_FOUND')
-  } finally {
-    TypeStore.prototype.delete = original
-  }
-  store.nextId = id
-}
-
 for (const workers of [0, 1]) {
   test(`after the last id a create is refused, and the store goes on, ${workers} workers`, async (t) => {
-    const db = await openFor(t, { schema, workers })
-    await skipTo(db, 'note', LAST - 2)
+    const { db, dbCtx } = await openKnown({ schema, workers })
+    t.after(() => db.close())
+    binding.skipIds(dbCtx, 0, LAST - 2)
     const refused = rejected(db.createMany('note', Array(4).fill({ text: 'too many' })), 'ERR_OUT_OF_RANGE')
     const writes = [
       db.create('note', { text: 'a' }), db.createMany('note', [{ text: 'b' }]), db.create('note', { text: 'c' })

@@ -5,21 +5,15 @@ const test = require('node:test')
 const binding = require('../binding.js')
 const { open } = require('..')
 const { Poisoning, openBreakable } = require('./death/support/poison')
+const { openKnown } = require('./support/addon')
 
 const schema = { note: { text: 'string' }, other: { text: 'string' } }
 
-/** Opens a db whose next batch panics where it is applied; the test's door is the addon's, by the db's number. */
+/** Opens a db whose next batch panics where it is applied. */
 const openBroken = async (options) => {
-  const { open: original } = binding
-  let dbCtx = -1
-  binding.open = (...args) => (dbCtx = original(...args))
-  try {
-    const db = await open({ schema, ...options })
-    binding.panicNext(dbCtx)
-    return db
-  } finally {
-    binding.open = original
-  }
+  const { db, dbCtx } = await openKnown({ schema, ...options })
+  binding.panicNext(dbCtx)
+  return db
 }
 
 const isPoisoned = (error) => {

@@ -74,9 +74,9 @@ for (const workers of [0, 1, 2, 4]) {
 test('an announcement that comes when all is settled already is taken, or it would be the last', async (t) => {
   const { open: original } = binding
   let announced
-  const opening = t.mock.method(binding, 'open', (types, workers, memory, onFinished) => {
+  const opening = t.mock.method(binding, 'open', (request, memory, onFinished) => {
     announced = onFinished
-    return original(types, workers, memory, onFinished)
+    return original(request, memory, onFinished)
   })
   const db = await open({ schema: { note: { text: 'string' } }, workers: 1 })
   opening.mock.restore()

@@ -79,7 +79,11 @@ async function least(part) {
 async function nativeCall() {
   let dbCtx = 0
   const { open: original } = binding
-  binding.open = (...args) => (dbCtx = original(...args))
+  binding.open = (...args) => {
+    const opened = original(...args)
+    if ('dbCtx' in opened) dbCtx = opened.dbCtx
+    return opened
+  }
   const opening = open({ schema: { record: { n: 'uint8' } }, workers: 0 })
   binding.open = original
   const db = await opening

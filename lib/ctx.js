@@ -34,8 +34,9 @@ class Ctx {
    * @param {Int32Array} states
    * @param {number} workers
    * @param {'wait' | 'reject'} onFull
+   * @param {Uint32Array} nextIds where the addon finds which ids of each type were given, should the thread end
    */
-  constructor(owner, modifyBuffer, states, workers, onFull) {
+  constructor(owner, modifyBuffer, states, workers, onFull, nextIds) {
     this.owner = owner
     this.buffer = Buffer.from(modifyBuffer)
     this.u8 = new Uint8Array(modifyBuffer)
@@ -45,6 +46,7 @@ class Ctx {
     this.line = workers * STATE_LINE
     this.workers = workers
     this.onFull = onFull
+    this.nextIds = nextIds
     this.threshold = Math.min(HAND_OVER_AT, this.size >> 2)
     this.start = 0
     this.pos = 0
@@ -157,6 +159,7 @@ class Ctx {
       this.closeRows(type.rows)
       this.closeOperations(type.operations)
       type.isOpen = false
+      this.nextIds[type.type.index] = type.nextId
     }
     this.types.length = 0
   }

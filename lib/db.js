@@ -2,7 +2,6 @@
 // The db: what `open` gives. It joins the ctx, the encoders and the addon, and settles what workers have applied.
 
 const binding = require('../binding.js')
-const { Block } = require('./block.js')
 const { Checkpoint, checkpointFailed, checkpointStats } = require('./checkpoint.js')
 const { badId, checkId, isId, notRecords, unknownType } = require('./checks.js')
 const { Ctx } = require('./ctx.js')
@@ -10,7 +9,7 @@ const { decoderOf } = require('./decoder.js')
 const { invalidArgument, closed, refused } = require('./errors.js')
 const { atExit, notAtExit } = require('./exit.js')
 const { notFound, threw } = require('./explain.js')
-const { openDurable, openHandle, openMemory, recover, sharedBuffer } = require('./handle.js')
+const { Memory, openHandle, REPORT_ENTRIES, sharedBuffer } = require('./handle.js')
 const { InFlight } = require('./in-flight.js')
 const { parseOptions } = require('./options.js')
 const { Queue } = require('./queue.js')
@@ -19,9 +18,7 @@ const { RowIterator, scanOptions } = require('./scan.js')
 const { parseSchema, typesOf } = require('./schema.js')
 const { TypeStore } = require('./type-store.js')
 
-const { STATE_LINE, STATE_POS, CTX_SEQ, REPORT_ENTRY } = binding.constants()
-/** Entries that `finished` reports at a time. */
-const REPORT_ENTRIES = 1024
+const { STATE_POS, CTX_SEQ, REPORT_ENTRY } = binding.constants()
 
 /** @typedef {import('./reader.js').TypeEntry} TypeEntry */
 /** @typedef {import('./errors.js').Failure} Failure */
@@ -47,20 +44,19 @@ class Db {
   #ctx
   #inFlight = new InFlight()
   #states
-  #report = new Uint32Array(sharedBuffer(4 * REPORT_ENTRY * REPORT_ENTRIES))
+  #report
   #reader
   #dbCtx
   #workers
   #isDurable
+  #isShared
   #flushAtExit
   #batches = 0
   #operations = 0
   /** @type {Map<number, Checkpoint>} those that have not ended, by the addon's number */
   #checkpoints = new Map()
-  /** @type {number[]} the next id of each type, of a durable store as it was opened */
-  #nextIds = []
   /** @type {import('..').Recovery | undefined} what opening a durable store found */
-  #recovery = undefined
+  #recovery
   /** @type {(() => MillraceError) | undefined} why no write is possible */
   #refuse = undefined
   /** @type {Promise<void> | undefined} */
@@ -70,36 +66,28 @@ class Db {
 
   /** @param {unknown} given options of `open` */
   constructor(given) {
-    const { schema, workers, maxModifySize, onFull, durable } = parseOptions(given)
-    // A durable store without this option has the stored schema.
-    const types = durable !== undefined && schema === undefined ? undefined : parseSchema(schema)
-    this.#workers = workers
-    this.#states = new Int32Array(sharedBuffer(4 * STATE_LINE * (workers + 1)))
-    const modifyBuffer = sharedBuffer(maxModifySize)
-    const block = new Block()
-    const memory = {
-      buffer: new Uint8Array(modifyBuffer),
-      states: new Uint8Array(this.#states.buffer),
-      report: new Uint8Array(this.#report.buffer),
-      scratch: block.u8
-    }
+    const options = parseOptions(given)
+    const { schema, name, durable } = options
+    // A store that is open already, or on the disk, has a schema.
+    this.#isShared = name !== undefined || durable !== undefined
+    const types = schema === undefined && this.#isShared ? undefined : parseSchema(schema)
+    const memory = new Memory(options)
     const weak = new WeakRef(this)
     this.#flushAtExit = Db.#onExit(weak)
-    if (durable === undefined) {
-      this.#schema = types ?? []
-      this.#dbCtx = openHandle(workers, openMemory(this.#schema), memory, Db.#onFinished(weak))
-    } else {
-      const recovery = recover(durable, types)
-      this.#schema = typesOf(recovery.types)
-      this.#nextIds = recovery.nextIds
-      this.#recovery = recovery.report
-      this.#dbCtx = openHandle(workers, openDurable(recovery, durable.sync), memory, Db.#onFinished(weak))
-      atExit(this.#flushAtExit)
-    }
+    const opened = openHandle(options, types, memory, Db.#onFinished(weak))
+    this.#dbCtx = opened.dbCtx
+    this.#workers = opened.workers
+    this.#recovery = opened.recovery
+    this.#states = memory.states
+    this.#report = memory.report
     this.#isDurable = durable !== undefined
+    if (this.#isDurable) atExit(this.#flushAtExit)
+    this.#schema = typesOf(opened.types)
     this.#names = new Map(this.#schema.map((type) => [type.name, type]))
-    this.#reader = new Reader(this.#dbCtx, block)
+    this.#reader = new Reader(this.#dbCtx, memory.block)
     dropped.register(this, { dbCtx: this.#dbCtx, flush: this.#flushAtExit }, this)
+    const nextIds = new Uint32Array(sharedBuffer(8 * Math.ceil(this.#schema.length / 2)))
+    binding.setNextIds(this.#dbCtx, new Uint8Array(nextIds.buffer))
     const owner = {
       dbCtx: this.#dbCtx,
       refusal: () => (this.#refuse ? this.#refuse() : undefined),
@@ -110,7 +98,7 @@ class Db {
         if (refusal !== null) this.#stop(new Queue(), refusal)
       }
     }
-    this.#ctx = new Ctx(owner, modifyBuffer, this.#states, workers, onFull)
+    this.#ctx = new Ctx(owner, memory.modifyBuffer, this.#states, this.#workers, options.onFull, nextIds)
   }
 
   /**
@@ -171,7 +159,7 @@ class Db {
    */
   #prepare(type) {
     const layout = binding.layout(this.#dbCtx, type.index)
-    const store = new TypeStore(type, this.#ctx, layout.columns, this.#nextIds[type.index])
+    const store = new TypeStore(type, this.#ctx, layout.columns)
     /** @type {TypeEntry} */
     const entry = { name: type.name, store, decode: decoderOf(store, layout), stride: layout.stride, next: /** @type {any} */ (undefined) }
     entry.next = entry
@@ -245,6 +233,8 @@ class Db {
   /** @param {() => Promise<void>} f what follows, if the store takes writes */
   #handOverAnd(f) {
     if (this.#refuse === undefined) this.#handOver()
+    // What another handle's write did to the store this one hears with a batch of its own, or here.
+    if (this.#isShared && this.#refuse === undefined && this.#inFlight.size === 0) this.#ctx.owner.findRefusal()
     // On this thread (`workers: 0`) handing over may have failed.
     return this.#refuse === undefined ? f() : Promise.reject(this.#refuse())
   }
@@ -277,6 +267,7 @@ class Db {
   stats() {
     this.#assertOpen()
     const { size, start, pos, end } = this.#ctx
+    const { ownWorkers, handles, workers } = binding.storeStats(this.#dbCtx)
     return {
       maxModifySize: size,
       ctx: { start, pos, end },
@@ -284,8 +275,10 @@ class Db {
       batches: this.#batches,
       operations: this.#operations,
       stalls: binding.stalls(this.#dbCtx) + this.#ctx.stalls,
-      workers: binding.workerStats(this.#dbCtx),
-      ...(this.#recovery && { recovery: this.#recovery, checkpoints: checkpointStats(this.#dbCtx) })
+      workers: ownWorkers,
+      ...(this.#isShared && { store: { handles, workers } }),
+      ...(this.#recovery && { recovery: this.#recovery }),
+      ...(this.#isDurable && { checkpoints: checkpointStats(this.#dbCtx) })
     }
   }
 

@@ -8,7 +8,6 @@ const { kindOf } = require('./kinds.js')
 const { OPERATION, CELL, padded4 } = require('./operations.js')
 const { MAX_ROWS } = require('./rows.js')
 const { MAX_UNITS } = require('./text.js')
-const binding = require('../binding.js')
 const { closures } = require('./closures.js')
 
 /** @typedef {import('./schema.js').Field} Field */
@@ -150,7 +149,7 @@ function source(store) {
       ${read}
       const rows = open
       const need = ${store.shape.row} + 3 * units + bytes + (rows.count === 0 ? ${store.shape.frame} : 0)
-      if (need <= ctx.room && rows.count < ${MAX_ROWS} && rows.units + units <= ${MAX_UNITS} && store.nextId <= ${binding.constants().MAX_ID}) {
+      if (need <= ctx.room && rows.count < ${MAX_ROWS} && rows.units + units <= ${MAX_UNITS} && store.nextId < store.endId) {
         ctx.room -= need
         rows.reserved += need
       } else {

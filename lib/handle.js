@@ -1,12 +1,16 @@
 'use strict'
-// What a db asks of the addon and of the system when it opens: the handle, the store that it is for, and shared memory.
+// What a db asks of the addon and of the system when it opens: the handle, and shared memory.
 
 const binding = require('../binding.js')
-const { MillraceError, failed, invalidArgument, quote } = require('./errors.js')
+const { Block } = require('./block.js')
+const { MillraceError, failed, quote } = require('./errors.js')
 const { describeTypes } = require('./schema.js')
 
-/** @typedef {import('./schema.js').Type} Type */
-/** @typedef {(workers: number, memory: binding.HandleMemory, onFinished: () => void) => number} Open gives the handle's number */
+const { STATE_LINE, REPORT_ENTRY } = binding.constants()
+/** Entries that `finished` reports at a time. */
+const REPORT_ENTRIES = 1024
+
+/** @typedef {ReturnType<typeof import('./options.js').parseOptions>} Options */
 
 /** @param {number} size */
 function sharedBuffer(size) {
@@ -17,49 +21,60 @@ function sharedBuffer(size) {
   }
 }
 
-/**
- * Opens the handle; the system may refuse to start its threads.
- * @param {number} workers
- * @param {Open} open
- * @param {binding.HandleMemory} memory
- * @param {() => void} onFinished
- */
-function openHandle(workers, open, memory, onFinished) {
-  try {
-    return open(workers, memory, onFinished)
-  } catch (cause) {
-    throw invalidArgument(`A db with ${workers} workers can't be opened: ${/** @type {Error} */ (cause).message}`, { cause })
+/** The memory of a handle, which it shares with the addon. */
+class Memory {
+  /** @param {Options} options */
+  constructor({ workers, defaultWorkers, maxModifySize }) {
+    const lines = Math.max(workers ?? defaultWorkers, 1) + 1
+    this.modifyBuffer = sharedBuffer(maxModifySize)
+    this.states = new Int32Array(sharedBuffer(4 * STATE_LINE * lines))
+    this.report = new Uint32Array(sharedBuffer(4 * REPORT_ENTRY * REPORT_ENTRIES))
+    this.block = new Block()
+  }
+
+  /** @returns {binding.HandleMemory} */
+  get bytes() {
+    return {
+      buffer: new Uint8Array(this.modifyBuffer),
+      states: new Uint8Array(this.states.buffer),
+      report: new Uint8Array(this.report.buffer),
+      scratch: this.block.u8
+    }
   }
 }
 
-/**
- * For a store in memory. It must not hold a db, and so is made where none is known.
- * @param {Type[]} types
- * @returns {Open}
- */
-const openMemory = (types) => (workers, memory, onFinished) => binding.open(describeTypes(types), workers, memory, onFinished)
-
-/**
- * For a durable store that was recovered; `sync`: writes settle after a sync.
- * @param {binding.Recovery} recovery
- * @param {boolean} sync
- * @returns {Open}
- */
-const openDurable = (recovery, sync) => (workers, memory, onFinished) => binding.openRecovered(recovery, sync, workers, memory, onFinished)
-
-/**
- * Opens what a durable store left, or makes it.
- * @param {{ path: string, salvage: boolean }} durable
- * @param {Type[] | undefined} types
- */
-function recover({ path, salvage }, types) {
-  const recovery = new binding.Recovery(path, types && describeTypes(types), salvage)
-  if (recovery.failure !== null) throw failed(`The store at ${quote(path)} can't be opened`, recovery.failure)
-  return recovery
+/** @param {Options} options */
+function whatOf({ name, durable, workers, defaultWorkers }) {
+  if (durable !== undefined) return `The store at ${quote(durable.path)}`
+  if (name !== undefined) return `The store ${quote(name)}`
+  return `A db with ${workers ?? defaultWorkers} workers`
 }
 
-exports.openDurable = openDurable
+/**
+ * Opens a handle. It must not hold a db, and so is made where none is known.
+ * @param {Options} options
+ * @param {import('./schema.js').Type[] | undefined} types
+ * @param {Memory} memory
+ * @param {() => void} onFinished
+ * @returns {binding.Opened}
+ */
+function openHandle(options, types, memory, onFinished) {
+  const { name, durable, workers, defaultWorkers } = options
+  const request = {
+    types: types && describeTypes(types),
+    workers,
+    defaultWorkers,
+    name,
+    path: durable?.path,
+    sync: durable?.sync,
+    salvage: durable?.salvage ?? false
+  }
+  const opened = binding.open(request, memory.bytes, onFinished)
+  if ('code' in opened) throw failed(`${whatOf(options)} can't be opened`, opened)
+  return opened
+}
+
+exports.Memory = Memory
 exports.openHandle = openHandle
-exports.openMemory = openMemory
-exports.recover = recover
+exports.REPORT_ENTRIES = REPORT_ENTRIES
 exports.sharedBuffer = sharedBuffer

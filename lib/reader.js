@@ -65,6 +65,7 @@ class Reader {
     }
     const count = this.block.begin()
     const { next } = this.block
+    // oxlint-disable-next-line no-new-array
     const rows = new Array(count)
     // The next one last, so that the iterator takes each off the end.
     for (let i = 0, at = BLOCK_HEADER; i < count; i++, at += stride) rows[count - 1 - i] = decode(this.block, at)

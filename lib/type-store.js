@@ -11,7 +11,6 @@ const { tooLarge } = require('./ctx.js')
 const { encoderOf } = require('./encoder.js')
 const { textBytes } = require('./text.js')
 
-const { MAX_ID } = binding.constants()
 const { MAX_STRING_LENGTH } = constants
 
 /** Row buffers of `createMany` that are kept for the next one. */
@@ -25,12 +24,14 @@ class TypeStore {
    * @param {Type} type
    * @param {Ctx} ctx
    * @param {number[]} columns
-   * @param {number} [nextId]
    */
-  constructor(type, ctx, columns, nextId = 1) {
+  constructor(type, ctx, columns) {
     this.type = type
     this.ctx = ctx
-    this.nextId = nextId
+    /** The id of the next new record, */
+    this.nextId = 1
+    /** and where the block of ids ends that was taken for it and the next ones. */
+    this.endId = 1
     /** Whether it is among the ctx's types: it has an open frame. */
     this.isOpen = false
     this.shape = new RowsShape(type, columns)
@@ -50,7 +51,7 @@ class TypeStore {
    */
   roomForRow(units, texts, bytes) {
     const { ctx, rows, shape } = this
-    if (this.nextId > MAX_ID) return exhausted(this.type)
+    if (this.nextId === this.endId && !this.takeIds(1)) return exhausted(this.type)
     if (rows.isFull(units)) ctx.closeRows(rows)
     let need = shape.row + bytes + 3 * units + (rows.count === 0 ? shape.frame : 0)
     if (need > ctx.room) {
@@ -61,6 +62,23 @@ class TypeStore {
     ctx.room -= need
     rows.reserved += need
     return undefined
+  }
+
+  /**
+   * Takes a block of at least `least` ids in a row instead of what is left of the last one; false if there is none. With
+   * one handle on the store it goes on where the last one ends.
+   * @param {number} least
+   */
+  takeIds(least) {
+    const { ctx, nextId } = this
+    const ids = binding.takeIds(ctx.owner.dbCtx, this.type.index, nextId, least)
+    const [first, end] = ids ?? [nextId, nextId]
+    // The ids of a frame's rows follow each other; and an operation must not reach what is created after it.
+    if (first !== nextId) ctx.closeRows(this.rows)
+    ctx.closeOperations(this.operations)
+    this.nextId = first
+    this.endId = end
+    return ids !== null
   }
 
   /** Tells the ctx that it has an open frame. */
@@ -102,7 +120,7 @@ class TypeStore {
     }
     ctx.room -= need
     operations.reserved += need
-    if (id >= this.nextId) operations.reachesAhead = true
+    if (id >= this.nextId && id < this.endId) operations.reachesAhead = true
     if (!this.isOpen) this.open()
     return undefined
   }
@@ -156,6 +174,7 @@ class TypeStore {
       const { count } = blocks
       const first = this.nextId
       this.nextId += count
+      this.ctx.nextIds[this.type.index] = this.nextId
       const failed = this.writeMany(blocks, first)
       if (failed !== undefined) return Promise.reject(failed)
       // oxlint-disable-next-line no-new-array
@@ -193,7 +212,7 @@ class TypeStore {
    */
   roomForMany(blocks) {
     const { ctx, type } = this
-    if (blocks.count > MAX_ID - this.nextId + 1) return exhausted(type)
+    if (blocks.count > this.endId - this.nextId && !this.takeIds(blocks.count)) return exhausted(type)
     if (ctx.onFull === 'wait') return ctx.makeRoom(0, type.name)
     const bytes = blocks.list.reduce((sum, rows) => sum + rows.size(), 0)
     if (bytes <= ctx.size) return ctx.makeRoom(bytes, type.name)

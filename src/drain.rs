@@ -19,6 +19,8 @@ pub struct Load {
     pub processing: usize,
     /// Bytes that it still has to apply.
     pub remaining: usize,
+    /// It finishes what it has and takes no more types: its handle leaves, or has left.
+    pub leaving: bool,
 }
 
 /// One part of a batch: types for one handler.
@@ -50,20 +52,23 @@ pub fn select_handler(hand: Hand, loads: &[Load]) -> usize {
     match hand {
         Hand::Processing(worker) | Hand::Held(worker) => worker,
         Hand::Free => {
-            let free = loads.iter().position(|load| load.processing == 0);
+            let free = loads.iter().position(|load| load.processing == 0 && !load.leaving);
             free.unwrap_or_else(|| chillest(loads))
         }
     }
 }
 
-fn chillest(loads: &[Load]) -> usize {
-    (0..loads.len()).min_by_key(|&worker| loads[worker].remaining).unwrap_or(0)
+/// The worker with the least to do, of those that stay; whoever hands over has brought one.
+pub fn chillest(loads: &[Load]) -> usize {
+    let staying = (0..loads.len()).filter(|&worker| !loads[worker].leaving);
+    staying.min_by_key(|&worker| loads[worker].remaining).unwrap_or(0)
 }
 
 /// The handlers of a batch with these types and bytes of each, `types` sorted by type. Every type is in one choice.
 ///
 /// - A type in a worker's hands goes to that worker; where that leaves a worker without work beside one with
-///   much, some of the types are held for the idle one instead.
+///   much, some of the types are held for the idle one instead. A type in the hands of one that leaves is held for the
+///   chillest.
 /// - The other types go together to a free worker, else to the chillest; over several free ones if they are many bytes,
 ///   `worth` for each at least.
 pub fn select_handlers(
@@ -78,6 +83,7 @@ pub fn select_handlers(
     for &(t, bytes) in types {
         match hand(t) {
             Hand::Free => free.push((t, bytes)),
+            Hand::Processing(worker) if loads[worker].leaving => plan.take_over(t, bytes),
             Hand::Processing(worker) => plan.give(worker, t, bytes, false),
             Hand::Held(worker) => plan.hold(worker, t, bytes),
         }
@@ -108,6 +114,13 @@ impl Plan {
     fn hold(&mut self, worker: usize, t: u16, bytes: usize) {
         self.held.push(Choice { worker, types: vec![t], bytes, held: true });
         self.loads[worker].remaining += bytes;
+    }
+
+    /// A type that a leaving worker has waits for it, and then goes to another.
+    fn take_over(&mut self, t: u16, bytes: usize) {
+        let worker = chillest(&self.loads);
+        self.loads[worker].processing += 1;
+        self.hold(worker, t, bytes);
     }
 
     fn idle(&self) -> Vec<usize> {

@@ -1,5 +1,6 @@
 //! A handle: what a JavaScript thread and the workers share for one open db. It owns the modify buffer's memory,
-//! and it alone announces finished batches to that thread: whoever holds a batch holds its handle.
+//! and it alone announces finished batches to that thread: whoever holds a batch holds its handle. A worker of another
+//! handle may let the last of them go long after that thread has ended; so what announces is let go by [`Handle::leave`].
 //!
 //! How no announcement is lost: a worker pushes to `finished`, then swaps `announced` to true, and announces if
 //! it was false. The JavaScript thread swaps it to false, then takes all of `finished`. If a worker finds it true,
@@ -35,12 +36,16 @@ impl Finished {
     }
 }
 
+/// Makes the JavaScript thread take what has finished.
+type Announce = Box<dyn Fn() + Send + Sync>;
+
 /// See the module.
 pub struct Handle {
     memory: Arc<Memory>,
     finished: Mutex<Vec<Finished>>,
     announced: AtomicBool,
-    announce: Box<dyn Fn() + Send + Sync>,
+    /// Absent once the handle has left.
+    announce: Mutex<Option<Announce>>,
     in_flight: AtomicU32,
     waiting: AtomicBool,
     moved: Word,
@@ -60,7 +65,7 @@ impl Handle {
             memory,
             finished: Mutex::default(),
             announced: AtomicBool::new(false),
-            announce: Box::new(announce),
+            announce: Mutex::new(Some(Box::new(announce))),
             in_flight: AtomicU32::new(0),
             waiting: AtomicBool::new(false),
             moved: Word::new(0),
@@ -86,7 +91,7 @@ impl Handle {
     pub fn finish(&self, finished: Finished) {
         self.finished.lock().push(finished);
         if !self.announced.swap(true, Ordering::AcqRel) {
-            (self.announce)();
+            self.announce.lock().iter().for_each(|announce| announce());
         }
         // Release: whoever sees the count at 0 (Acquire in `in_flight`) sees that no announcement is running.
         self.in_flight.fetch_sub(1, Ordering::Release);
@@ -130,5 +135,12 @@ impl Handle {
     /// Blocks until nothing is in flight. Workers never wait on JavaScript, so this ends.
     pub fn quiesce(&self) {
         self.wait_until(|| self.in_flight() == 0);
+    }
+
+    /// Blocks until nothing is in flight, and lets go of what announces: it is never called again, and ends on the
+    /// calling thread, whoever still holds a batch of the handle.
+    pub fn leave(&self) {
+        self.quiesce();
+        self.announce.lock().take();
     }
 }

@@ -93,6 +93,12 @@ impl Memory {
         unsafe { Word::from_ptr(self.address.cast::<u32>().add(index)) }
     }
 
+    /// The block's owner ends: nobody may touch it any more, and the model checker sees to that.
+    #[cfg(loom)]
+    pub fn end(&self) {
+        self.model.end();
+    }
+
     /// The 32-bit word number `index`, as the model checker sees it.
     #[cfg(loom)]
     pub fn word(&self, index: usize) -> &Word {
@@ -159,23 +165,39 @@ mod model {
     pub struct Model {
         words: Vec<Word>,
         bytes: Vec<UnsafeCell<()>>,
+        /// Whether the block's owner has ended; whoever touches the block looks.
+        ended: UnsafeCell<bool>,
     }
 
     impl Model {
         pub fn new(len: usize) -> Self {
             let words = (0..len / 4).map(|_| Word::new(0)).collect();
-            Self { words, bytes: (0..len.div_ceil(GRAIN)).map(|_| UnsafeCell::new(())).collect() }
+            let bytes = (0..len.div_ceil(GRAIN)).map(|_| UnsafeCell::new(())).collect();
+            Self { words, bytes, ended: UnsafeCell::new(false) }
+        }
+
+        pub fn end(&self) {
+            // SAFETY: loom finds whoever touches the cell meanwhile.
+            self.ended.with_mut(|ended| unsafe { *ended = true });
+        }
+
+        fn assert_alive(&self) {
+            // SAFETY: as above.
+            self.ended.with(|ended| assert!(!unsafe { *ended }, "the block's owner has ended"));
         }
 
         pub fn word(&self, index: usize) -> &Word {
+            self.assert_alive();
             &self.words[index]
         }
 
         pub fn read(&self, from: usize, to: usize) {
+            self.assert_alive();
             self.bytes[from / GRAIN..to.div_ceil(GRAIN)].iter().for_each(|cell| cell.with(|_| ()));
         }
 
         pub fn write(&self, from: usize, to: usize) {
+            self.assert_alive();
             self.bytes[from / GRAIN..to.div_ceil(GRAIN)].iter().for_each(|cell| cell.with_mut(|_| ()));
         }
     }

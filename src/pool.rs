@@ -3,13 +3,16 @@
 //! A hand-over is one step under the pool's lock: choosing the handlers, counting the types into `processing` and
 //! queueing on every handler. So two hand-overs can't split a type between two workers, and the order of
 //! hand-overs is the order in every queue.
+//!
+//! The workers are those of all handles that the store has: they join with their handle, and leave with it.
 
 use crate::batch::{Batch, Part, Run};
 use crate::db::Db;
-use crate::drain::{Hand, Load, select_handlers, worth};
+use crate::drain::{Hand, select_handlers, worth};
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::handle::Handle;
+use crate::hands::{Hands, Seat};
 use crate::log::checkpoint::Checkpoint;
 use crate::memory::{Region, Source};
 use crate::placement::Placement;
@@ -17,81 +20,133 @@ use crate::state::ModifyState;
 use crate::sync::queue::Receiver;
 use crate::sync::{Arc, JoinHandle, Mutex, spawn};
 use crate::worker::{DbWorker, Job};
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
 /// See the module.
 #[derive(Debug)]
 pub struct Pool {
     db: Arc<Db>,
-    workers: Vec<DbWorker>,
     hands: Mutex<Hands>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-#[derive(Debug)]
-struct Hands {
-    types: Vec<TypeHand>,
-    /// For each worker, how many types are in its hands or held for it.
-    processing: Vec<usize>,
-}
-
-/// In whose hands a type is: `count` parts of it are running or queued on `worker`; `held` parts wait, in order,
-/// until those are done, and then go to `next`.
-#[derive(Debug, Clone, Default)]
-struct TypeHand {
-    worker: usize,
-    count: usize,
-    next: usize,
-    held: VecDeque<Job>,
-}
-
-impl TypeHand {
-    fn hand(&self) -> Hand {
-        match (self.count, self.held.is_empty()) {
-            (0, _) => Hand::Free,
-            (_, true) => Hand::Processing(self.worker),
-            (_, false) => Hand::Held(self.next),
-        }
-    }
+/// What a worker is doing and has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerReport<'a> {
+    /// Its number.
+    pub number: usize,
+    /// Names of the types that it has running or queued.
+    pub processing: Vec<&'a str>,
+    /// Where it is in the modify buffer of the batch that it applies, in bytes.
+    pub pos: u32,
+    /// Bytes that it still has to apply: running, queued, and held for it.
+    pub remaining: usize,
+    /// Parts of batches that it has applied.
+    pub batches: u64,
+    /// Records created and operations carried out or failed.
+    pub operations: u64,
 }
 
 impl Pool {
-    /// A pool with a worker for each of `states`, and the queue of each: [`Pool::start`] without the threads.
-    pub fn new(db: Arc<Db>, states: Vec<ModifyState>) -> (Self, Vec<Receiver<Job>>) {
-        let (workers, queues): (Vec<_>, Vec<_>) = states.into_iter().map(DbWorker::new).unzip();
-        let hands = Hands {
-            types: vec![TypeHand::default(); db.schema().types().len()],
-            processing: vec![0; workers.len()],
-        };
-        (Self { db, workers, hands: Mutex::new(hands), threads: Mutex::default() }, queues)
+    /// A pool without workers.
+    pub fn new(db: Arc<Db>) -> Self {
+        let hands = Hands::new(db.schema().types().len());
+        Self { db, hands: Mutex::new(hands) }
     }
 
-    /// Starts a worker thread for each of `states`.
+    /// A pool with a worker thread for each of `states`.
     pub fn start(db: Arc<Db>, states: Vec<ModifyState>) -> std::io::Result<Arc<Self>> {
-        let (pool, queues) = Self::new(db, states);
-        let pool = Arc::new(pool);
-        for (index, queue) in queues.into_iter().enumerate() {
-            let for_thread = Arc::clone(&pool);
-            let run = move || for_thread.workers[index].run(&queue, &for_thread, &Placement::new(index));
-            match spawn(format!("millrace-{index}"), run) {
-                Ok(thread) => pool.threads.lock().push(thread),
+        let pool = Arc::new(Self::new(db));
+        Self::join(&pool, states)?;
+        Ok(pool)
+    }
+
+    /// Starts a worker thread for each of `states`; gives their numbers. On an error none stays.
+    pub fn join(this: &Arc<Self>, states: Vec<ModifyState>) -> std::io::Result<Vec<usize>> {
+        let mut numbers = Vec::new();
+        for state in states {
+            let for_thread = Arc::clone(this);
+            let started = this.seat(state, |number, worker, queue| {
+                let run = move || worker.run(&queue, &for_thread, &Placement::new(number));
+                spawn(format!("millrace-{number}"), run).map(Some)
+            });
+            match started {
+                Ok(number) => numbers.push(number),
                 Err(error) => {
-                    pool.stop();
+                    this.leave(&numbers);
                     return Err(error);
                 }
             }
         }
-        Ok(pool)
+        Ok(numbers)
+    }
+
+    /// Adds a worker whose part the caller plays, with its number and its queue: [`Pool::join`] without the thread.
+    pub fn join_by_hand(&self, state: ModifyState) -> (usize, Arc<DbWorker>, Receiver<Job>) {
+        let mut kept = None;
+        let number = self.seat(state, |_, worker, queue| {
+            kept = Some((worker, queue));
+            Ok(None)
+        });
+        let (worker, queue) = kept.expect("it was just set");
+        (number.unwrap_or_default(), worker, queue)
+    }
+
+    /// Adds a worker; `start` starts its thread, which nobody can hand anything to before that.
+    fn seat(
+        &self,
+        state: ModifyState,
+        start: impl FnOnce(usize, Arc<DbWorker>, Receiver<Job>) -> std::io::Result<Option<JoinHandle<()>>>,
+    ) -> std::io::Result<usize> {
+        let (worker, queue) = DbWorker::new(state);
+        let worker = Arc::new(worker);
+        let mut hands = self.hands.lock();
+        let number = hands.free_seat();
+        let thread = start(number, Arc::clone(&worker), queue)?;
+        hands.sit(number, Seat::new(worker, thread));
+        Ok(number)
+    }
+
+    /// Takes these workers out of the choice, waits until they have finished what they have, and ends their threads. Their
+    /// modify states are not touched any more then.
+    pub fn leave(&self, numbers: &[usize]) {
+        for thread in self.begin_leaving(numbers) {
+            // A worker catches the panics of what it applies; one of its own has nothing left to tell.
+            let _ = thread.join();
+        }
+        self.end_leaving(numbers);
+    }
+
+    /// The first half of [`Pool::leave`]: gives the threads to wait for.
+    pub fn begin_leaving(&self, numbers: &[usize]) -> Vec<JoinHandle<()>> {
+        let mut hands = self.hands.lock();
+        numbers.iter().filter_map(|&number| hands.leave(number)).collect()
+    }
+
+    /// The second half: the workers have ended.
+    pub fn end_leaving(&self, numbers: &[usize]) {
+        let mut hands = self.hands.lock();
+        numbers.iter().for_each(|&number| hands.stand_up(number));
     }
 
     /// The store that the workers write.
-    pub fn db(&self) -> &Db {
+    pub fn db(&self) -> &Arc<Db> {
         &self.db
     }
 
-    /// The workers.
-    pub fn workers(&self) -> &[DbWorker] {
-        &self.workers
+    /// What each worker is doing and has done.
+    pub fn workers(&self) -> Vec<WorkerReport<'_>> {
+        let hands = self.hands.lock();
+        let types = self.db.schema().types();
+        let report = |(number, seat): (usize, &Seat)| WorkerReport {
+            number,
+            processing: hands.processing(number).map(|t| types[t].name()).collect(),
+            // Under the lock: its words are there until it has left.
+            pos: seat.worker.pos(),
+            remaining: seat.worker.remaining(),
+            batches: seat.worker.batches(),
+            operations: seat.worker.operations(),
+        };
+        hands.seats().map(report).collect()
     }
 
     /// Hands the region `[start, end)` of the handle's modify buffer over as batch number `seq`.
@@ -127,8 +182,7 @@ impl Pool {
         let worth = worth(run.handle.memory().len());
         let start = run.start;
         let mut hands = self.hands.lock();
-        let loads: Vec<Load> = hands.processing.iter().zip(&self.workers).map(load).collect();
-        let choices = select_handlers(&types, |t| hands.types[usize::from(t)].hand(), &loads, worth);
+        let choices = select_handlers(&types, |t| hands.hand(t), &hands.loads(), worth);
         let held: Vec<bool> = choices.iter().map(|choice| choice.held).collect();
         let alone = choices.len() == 1;
         let parts = choices.into_iter().map(|choice| {
@@ -140,12 +194,11 @@ impl Pool {
         for (part, held) in held.into_iter().enumerate() {
             let job = Job::Apply { batch: Arc::clone(&batch), part };
             let Part { worker, types, bytes, .. } = &batch.parts()[part];
-            self.workers[*worker].expect(*bytes);
+            hands.worker(*worker).expect(*bytes);
             if held {
                 hands.hold(types[0], *worker, job);
             } else {
-                hands.take(types, *worker);
-                self.workers[*worker].modify(job);
+                hands.give(types, *worker, job);
             }
         }
         batch
@@ -155,20 +208,19 @@ impl Pool {
     /// the lock, any other by the worker that has it then.
     pub fn view(&self, checkpoint: &Arc<Checkpoint>) {
         let mut hands = self.hands.lock();
-        let mut groups = vec![Vec::new(); self.workers.len()];
+        let mut groups: BTreeMap<usize, Vec<u16>> = BTreeMap::new();
         let mut free = Vec::new();
-        for t in 0..hands.types.len() as u16 {
-            let job = |types| Job::View { checkpoint: Arc::clone(checkpoint), types };
-            match hands.types[usize::from(t)].hand() {
+        let job = |types| Job::View { checkpoint: Arc::clone(checkpoint), types };
+        for t in 0..hands.types() as u16 {
+            match hands.hand(t) {
                 Hand::Free => free.push(t),
-                Hand::Processing(worker) => groups[worker].push(t),
+                Hand::Processing(worker) => groups.entry(worker).or_default().push(t),
                 Hand::Held(worker) => hands.hold(t, worker, job(vec![t])),
             }
         }
         Checkpoint::take(checkpoint, &self.db, &free);
-        for (worker, types) in groups.into_iter().enumerate().filter(|(_, types)| !types.is_empty()) {
-            hands.take(&types, worker);
-            self.workers[worker].modify(Job::View { checkpoint: Arc::clone(checkpoint), types });
+        for (worker, types) in groups {
+            hands.give(&types, worker, job(types.clone()));
         }
     }
 
@@ -176,72 +228,14 @@ impl Pool {
     /// the next worker.
     pub fn release(&self, types: &[u16]) {
         let mut hands = self.hands.lock();
-        for &t in types {
-            for (worker, job) in hands.release(t) {
-                self.workers[worker].modify(job);
-            }
-        }
+        types.iter().for_each(|&t| hands.release(t));
     }
 
-    /// Names of the types that each worker is processing.
-    pub fn processing(&self) -> Vec<Vec<&str>> {
-        let hands = self.hands.lock();
-        let mut names = vec![Vec::new(); self.workers.len()];
-        for (hand, t) in hands.types.iter().zip(self.db.schema().types()).filter(|(hand, _)| hand.count > 0) {
-            names[hand.worker].push(t.name());
-        }
-        names
-    }
-
-    /// Ends the worker threads once their queues are empty, and waits for that. Nothing may be handed over later.
+    /// Lets every worker leave: [`Pool::leave`]. Nothing may be handed over later.
     pub fn stop(&self) {
-        self.workers.iter().for_each(DbWorker::stop);
-        for thread in std::mem::take(&mut *self.threads.lock()) {
-            // A worker catches the panics of what it applies; one of its own has nothing left to tell.
-            let _ = thread.join();
-        }
+        let all: Vec<usize> = self.hands.lock().seats().map(|(number, _)| number).collect();
+        self.leave(&all);
     }
-}
-
-impl Hands {
-    /// A part with these types goes to `worker` now.
-    fn take(&mut self, types: &[u16], worker: usize) {
-        for &t in types {
-            let hand = &mut self.types[usize::from(t)];
-            debug_assert!(hand.count == 0 || hand.worker == worker);
-            self.processing[worker] += usize::from(hand.count == 0);
-            hand.worker = worker;
-            hand.count += 1;
-        }
-    }
-
-    /// A part of type `t` waits for the worker that has it now, and then goes to `next`.
-    fn hold(&mut self, t: u16, next: usize, job: Job) {
-        let hand = &mut self.types[usize::from(t)];
-        self.processing[next] += usize::from(hand.held.is_empty());
-        hand.next = next;
-        hand.held.push_back(job);
-    }
-
-    /// One part of type `t` is done; the parts to queue now, with their worker.
-    fn release(&mut self, t: u16) -> impl Iterator<Item = (usize, Job)> + use<> {
-        let hand = &mut self.types[usize::from(t)];
-        hand.count -= 1;
-        let mut ready = VecDeque::new();
-        if hand.count == 0 {
-            self.processing[hand.worker] -= 1;
-            ready = std::mem::take(&mut hand.held);
-            hand.count = ready.len();
-            hand.worker = hand.next;
-        }
-        let worker = hand.next;
-        ready.into_iter().map(move |job| (worker, job))
-    }
-}
-
-fn load((&processing, worker): (&usize, &DbWorker)) -> Load {
-    // `remaining` is counted down a little before the types are released.
-    if processing == 0 { Load::default() } else { Load { processing, remaining: worker.remaining() } }
 }
 
 /// A frame of a region: its type, its offset, its bytes.

@@ -220,6 +220,26 @@ impl Schema {
         Self::new(types).map_err(|error| error.to_string())
     }
 
+    /// That `given` has the same types and fields, in any order; else what it changes.
+    pub fn same_as(&self, given: &Self) -> Result<(), String> {
+        let extended = self.extended_by(given)?;
+        if let Some(t) = extended.types.get(self.types.len()) {
+            return Err(format!(
+                "type {:?} is in the schema given, and the open store does not have it",
+                t.name
+            ));
+        }
+        for (ours, t) in self.types.iter().zip(&extended.types) {
+            if let Some(field) = t.fields.get(ours.fields.len()) {
+                let place = format!("field {:?} of type {:?}", field.name, t.name);
+                return Err(format!(
+                    "{place} is {field} in the schema given, and the open store does not have it"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// The types, by index.
     pub fn types(&self) -> &[Type] {
         &self.types

@@ -45,6 +45,16 @@ pub enum Job {
     },
 }
 
+impl Job {
+    /// Bytes of the modify buffer that it is about.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Job::Apply { batch, part } => batch.parts()[*part].bytes,
+            Job::View { .. } => 0,
+        }
+    }
+}
+
 /// The hand-over's side of a worker.
 #[derive(Debug)]
 pub struct DbWorker {
@@ -76,6 +86,11 @@ impl DbWorker {
         self.remaining.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// The part of a batch that was expected goes to another worker.
+    pub fn forget(&self, bytes: usize) {
+        self.remaining.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
     /// Queues a part of a batch, and wakes the thread if it sleeps.
     pub fn modify(&self, job: Job) {
         // The thread keeps its end of the queue until `stop`, after which nothing is handed over.
@@ -103,7 +118,7 @@ impl DbWorker {
         self.operations.load(Ordering::Relaxed)
     }
 
-    /// Ends the thread once its queue is empty.
+    /// Ends the thread, to which nothing is handed over later, once its queue is empty.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::SeqCst);
         self.wake();
@@ -117,7 +132,8 @@ impl DbWorker {
         }
     }
 
-    fn is_stopped(&self) -> bool {
+    /// Whether the thread is to end once its queue is empty.
+    pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }
 

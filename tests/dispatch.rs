@@ -1,6 +1,7 @@
 //! Hand-overs under every schedule of worker progress: the test is the workers, and moves them one frame at a time in
-//! any order. A type is never in two workers' hands, the order of each type is the order of hand-over, and a region is
-//! released exactly when its last handler is past it.
+//! any order, lets new ones join and others leave. A type is never in two workers' hands, the order of each type is the
+//! order of hand-over, a region is released exactly when its last handler is past it, and a worker that leaves ends once it
+//! has finished, while nothing comes to it any more.
 
 mod common;
 
@@ -12,7 +13,7 @@ use millrace::memory::Memory;
 use millrace::pool::Pool;
 use millrace::state::{LINE, ModifyState};
 use millrace::sync::queue::Receiver;
-use millrace::worker::Job;
+use millrace::worker::{DbWorker, Job};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,11 +27,19 @@ struct Running {
     left: Vec<(usize, u16)>,
 }
 
+/// A worker whose part the test plays.
+struct Played {
+    number: usize,
+    worker: Arc<DbWorker>,
+    queue: Receiver<Job>,
+    running: Option<Running>,
+    leaving: bool,
+}
+
 struct Simulation {
     pool: Pool,
     handle: Arc<Handle>,
-    queues: Vec<Receiver<Job>>,
-    running: Vec<Option<Running>>,
+    workers: Vec<Played>,
     batches: Vec<Arc<Batch>>,
     /// Bytes of the modify buffer that were used: nothing is written twice here.
     pos: u32,
@@ -42,13 +51,29 @@ struct Simulation {
 
 impl Simulation {
     fn new(workers: usize) -> Self {
-        let words = Arc::new(Memory::owned(workers * LINE * 4));
-        let states = (0..workers).map(|worker| ModifyState::new(Arc::clone(&words), worker)).collect();
-        let (pool, queues) = Pool::new(Arc::new(Db::new(schema(TYPES))), states);
+        let pool = Pool::new(Arc::new(Db::new(schema(TYPES))));
         let handle = Arc::new(Handle::new(Arc::new(Memory::owned(1 << 16)), || ()));
-        let running = (0..workers).map(|_| None).collect();
         let (applied, handed) = (BTreeMap::new(), [0; TYPES]);
-        Self { pool, handle, queues, running, batches: Vec::new(), pos: 0, applied, handed }
+        let mut simulation =
+            Self { pool, handle, workers: Vec::new(), batches: Vec::new(), pos: 0, applied, handed };
+        (0..workers).for_each(|_| simulation.join());
+        simulation
+    }
+
+    fn join(&mut self) {
+        let words = Arc::new(Memory::owned(LINE * 4));
+        let (number, worker, queue) = self.pool.join_by_hand(ModifyState::new(words, 0));
+        self.workers.push(Played { number, worker, queue, running: None, leaving: false });
+    }
+
+    /// One of the workers begins to leave, unless it is the last to stay.
+    fn leave(&mut self, index: usize) {
+        let staying = self.workers.iter().filter(|played| !played.leaving).count();
+        let played = &mut self.workers[index];
+        if staying > 1 && !played.leaving {
+            played.leaving = true;
+            assert!(self.pool.begin_leaving(&[played.number]).is_empty());
+        }
     }
 
     /// Hands over a batch of frames of these types, in this order. The id of a frame's row is its number in its type.
@@ -66,16 +91,20 @@ impl Simulation {
         self.batches.push(self.pool.hand_over(&self.handle, seq, start, self.pos).unwrap());
     }
 
-    /// The worker takes its next part, applies one frame of it, or is past it. Whether it had something to do.
-    fn step(&mut self, worker: usize) -> bool {
-        let Some(mut running) = self.running[worker].take() else {
-            let Ok(Job::Apply { batch, part }) = self.queues[worker].try_recv() else { return false };
+    /// The worker takes its next part, applies one frame of it, is past it, or ends. Whether it had something to do.
+    fn step(&mut self, index: usize) -> bool {
+        let Some(mut running) = self.workers[index].running.take() else {
+            let Ok(Job::Apply { batch, part }) = self.workers[index].queue.try_recv() else {
+                return self.end(index);
+            };
+            assert!(!self.workers[index].worker.is_stopped(), "nothing comes to a worker that has ended");
             let left = self.frames_of(&batch, part);
-            self.running[worker] = Some(Running { batch, part, left });
+            self.workers[index].running = Some(Running { batch, part, left });
             return true;
         };
         let Running { batch, part, left } = &mut running;
         if left.is_empty() {
+            self.workers[index].worker.forget(batch.parts()[*part].bytes);
             self.pool.release(&batch.parts()[*part].types);
             batch.finish(*part, Some(Vec::new()));
             return true;
@@ -85,8 +114,20 @@ impl Simulation {
         self.applied.entry(t).or_default().push(number);
         let next = left.first().map_or(batch.end(), |&(at, _)| batch.start() + at as u32);
         batch.advance(*part, next);
-        self.running[worker] = Some(running);
+        self.workers[index].running = Some(running);
         true
+    }
+
+    /// A worker without work ends if it was told to.
+    fn end(&mut self, index: usize) -> bool {
+        let played = &self.workers[index];
+        let ends = played.worker.is_stopped();
+        assert!(!ends || played.leaving);
+        if ends {
+            self.pool.end_leaving(&[played.number]);
+            self.workers.remove(index);
+        }
+        ends
     }
 
     /// Offset and type of the frames of a part.
@@ -114,16 +155,17 @@ impl Simulation {
     fn check(&self) {
         // In whose hands a type is, by the parts that are running; the pool must say the same of all that it queued.
         let mut hands: BTreeMap<u16, usize> = BTreeMap::new();
-        for (worker, running) in self.running.iter().enumerate() {
+        let reports = self.pool.workers();
+        for Played { number, running, .. } in &self.workers {
+            let report = reports.iter().find(|report| report.number == *number).unwrap();
             for &t in running.iter().flat_map(|running| &running.batch.parts()[running.part].types) {
-                assert_eq!(hands.insert(t, worker), None, "type {t} is in two workers' hands");
-                assert!(self.pool.processing()[worker].contains(&format!("type{t}").as_str()));
+                assert_eq!(hands.insert(t, *number), None, "type {t} is in two workers' hands");
+                assert!(report.processing.contains(&format!("type{t}").as_str()));
             }
         }
-        let processing = self.pool.processing();
         for t in 0..TYPES {
             let name = format!("type{t}");
-            let holders = processing.iter().filter(|types| types.contains(&name.as_str())).count();
+            let holders = reports.iter().filter(|report| report.processing.contains(&name.as_str())).count();
             assert!(holders <= 1, "{name} is counted at {holders} workers");
         }
         for (t, numbers) in &self.applied {
@@ -142,39 +184,50 @@ impl Simulation {
     }
 }
 
+/// What happens next.
+#[derive(Debug, Clone)]
+enum Step {
+    HandOver(Vec<usize>),
+    Work(prop::sample::Index),
+    Join,
+    Leave(prop::sample::Index),
+}
+
 proptest! {
     #[test]
     fn types_keep_their_order_and_their_worker(
         workers in 1usize..5,
         steps in prop::collection::vec(
             prop_oneof![
-                prop::collection::vec(0..TYPES, 1..60).prop_map(Ok),
-                (0usize..4).prop_map(Err),
-                (0usize..4).prop_map(Err),
-                (0usize..4).prop_map(Err),
+                2 => prop::collection::vec(0..TYPES, 1..60).prop_map(Step::HandOver),
+                6 => any::<prop::sample::Index>().prop_map(Step::Work),
+                1 => Just(Step::Join),
+                1 => any::<prop::sample::Index>().prop_map(Step::Leave),
             ],
-            1..60,
+            1..80,
         ),
     ) {
         let mut simulation = Simulation::new(workers);
         for step in steps {
             match step {
-                Ok(types) if simulation.pos < 40_000 => simulation.hand_over(&types),
-                Ok(_) => {}
-                Err(worker) => {
-                    simulation.step(worker % workers);
-                }
+                Step::HandOver(types) if simulation.pos < 40_000 => simulation.hand_over(&types),
+                Step::HandOver(_) => {}
+                Step::Work(worker) => _ = simulation.step(worker.index(simulation.workers.len())),
+                Step::Join => simulation.join(),
+                Step::Leave(worker) => simulation.leave(worker.index(simulation.workers.len())),
             }
             simulation.check();
         }
         // Whatever is left can be finished by any worker order, and then nothing is in anybody's hands.
-        while (0..workers).rev().any(|worker| simulation.step(worker)) {
+        while (0..simulation.workers.len()).rev().any(|worker| simulation.step(worker)) {
             simulation.check();
         }
+        prop_assert!(simulation.workers.iter().all(|played| !played.leaving), "who leaves ends");
         prop_assert!(simulation.batches.iter().all(|batch| batch.low().is_none()));
         prop_assert_eq!(simulation.handle.in_flight(), 0);
         prop_assert_eq!(simulation.handle.take().len(), simulation.batches.len());
-        prop_assert!(simulation.pool.processing().iter().all(Vec::is_empty));
+        let reports = simulation.pool.workers();
+        prop_assert!(reports.iter().all(|report| report.processing.is_empty() && report.remaining == 0));
         for (t, handed) in simulation.handed.iter().enumerate() {
             prop_assert_eq!(simulation.applied.get(&(t as u16)).map_or(0, Vec::len), *handed as usize);
         }

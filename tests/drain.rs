@@ -4,10 +4,10 @@ use millrace::drain::{self, Choice, Hand, Load, WORTH, select_handler, worth};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-const IDLE: Load = Load { processing: 0, remaining: 0 };
+const IDLE: Load = Load { processing: 0, remaining: 0, leaving: false };
 
 fn busy(processing: usize, remaining: usize) -> Load {
-    Load { processing, remaining }
+    Load { processing, remaining, leaving: false }
 }
 
 fn select_handlers(types: &[(u16, usize)], hand: impl Fn(u16) -> Hand, loads: &[Load]) -> Vec<Choice> {
@@ -110,17 +110,21 @@ proptest! {
     fn every_type_is_in_one_choice_and_keeps_its_hand(
         hands in prop::collection::vec((0u8..3, 0usize..4, 1usize..300_000), 1..20),
         extra in prop::collection::vec(0usize..400_000, 4),
+        // Worker 3 stays: whoever hands over has brought one.
+        leaving in prop::collection::vec(any::<bool>(), 3),
     ) {
+        let leaves = |worker: usize| leaving.get(worker).is_some_and(|&leaving| leaving);
         let hand = |t: u16| match hands[usize::from(t)] {
             (0, ..) => Hand::Free,
             (1, worker, _) => Hand::Processing(worker),
-            (_, worker, _) => Hand::Held(worker),
+            // Nothing is held for one that leaves.
+            (_, worker, _) => Hand::Held(if leaves(worker) { 3 } else { worker }),
         };
         let types: Vec<(u16, usize)> = hands.iter().enumerate().map(|(t, hand)| (t as u16, hand.2)).collect();
         let loads: Vec<Load> = (0..4).map(|worker| {
             let processing = types.iter().filter(|t| matches!(hand(t.0), Hand::Processing(w) | Hand::Held(w) if w == worker));
             let processing = processing.count();
-            Load { processing, remaining: if processing > 0 { extra[worker] } else { 0 } }
+            Load { processing, remaining: if processing > 0 { extra[worker] } else { 0 }, leaving: leaves(worker) }
         }).collect();
         let choices = select_handlers(&types, hand, &loads);
         let mut seen = BTreeSet::new();
@@ -128,10 +132,13 @@ proptest! {
             prop_assert!(choice.types.is_sorted() && !choice.types.is_empty());
             prop_assert_eq!(choice.bytes, choice.types.iter().map(|&t| hands[usize::from(t)].2).sum::<usize>());
             prop_assert!(!choice.held || choice.types.len() == 1);
+            prop_assert!(!leaves(choice.worker), "a worker that leaves gets nothing");
             for &t in &choice.types {
                 prop_assert!(seen.insert(t), "type {} is in two choices", t);
                 match hand(t) {
-                    Hand::Processing(worker) => prop_assert!(choice.held || choice.worker == worker),
+                    Hand::Processing(worker) => {
+                        prop_assert_eq!(choice.held, choice.worker != worker);
+                    }
                     Hand::Held(worker) => prop_assert!(choice.held && choice.worker == worker),
                     Hand::Free => prop_assert!(!choice.held),
                 }

@@ -21,6 +21,8 @@ struct Writer {
     ring: Ring<Arc<millrace::batch::Batch>>,
     seq: u32,
     announced: Arc<AtomicU32>,
+    /// Operations of each worker, once it has finished.
+    shares: Vec<u64>,
 }
 
 impl Writer {
@@ -35,7 +37,7 @@ impl Writer {
             counter.fetch_add(1, Ordering::Relaxed);
         }));
         let pool = Pool::start(Arc::clone(&db), states).unwrap();
-        Self { db, pool, handle, ring: Ring::new(size as u32), seq: 0, announced }
+        Self { db, pool, handle, ring: Ring::new(size as u32), seq: 0, announced, shares: Vec::new() }
     }
 
     /// Puts a frame into the run, handing over and waiting where there is no room.
@@ -60,12 +62,14 @@ impl Writer {
         }
     }
 
-    fn finish(mut self) -> Vec<Finished> {
+    fn finish(&mut self) -> Vec<Finished> {
         self.hand_over();
         self.handle.quiesce();
         assert!(self.ring.is_free());
-        assert!(self.pool.processing().iter().all(Vec::is_empty), "nothing is in anybody's hands");
-        assert!(self.pool.workers().iter().all(|worker| worker.remaining() == 0));
+        let workers = self.pool.workers();
+        assert!(workers.iter().all(|worker| worker.processing.is_empty()), "nothing is in anybody's hands");
+        assert!(workers.iter().all(|worker| worker.remaining == 0));
+        self.shares = workers.iter().map(|worker| worker.operations).collect();
         self.pool.stop();
         assert!(self.announced.load(Ordering::Relaxed) > 0);
         self.handle.take()
@@ -147,9 +151,8 @@ fn a_type_with_a_backlog_moves_to_an_idle_worker() {
         }
         writer.hand_over();
     }
-    let pool = Arc::clone(&writer.pool);
     writer.finish();
-    let shares: Vec<u64> = pool.workers().iter().map(|worker| worker.operations()).collect();
+    let shares = writer.shares;
     assert_eq!(shares.iter().sum::<u64>(), 320_000);
     assert!(shares.iter().all(|&share| share >= 40_000), "{shares:?}");
 }

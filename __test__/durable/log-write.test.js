@@ -7,6 +7,7 @@ const os = require('node:os')
 const test = require('node:test')
 const binding = require('../../binding.js')
 const { open } = require('../..')
+const { openKnown } = require('../support/addon')
 const { filesOf, folderFor } = require('../support/folder')
 const { rejected } = require('../support/outcome')
 
@@ -135,19 +136,15 @@ test('a store that can not be begun rejects with ERR_LOG_WRITE, and can be opene
 })
 
 test('a panic of a worker poisons a durable store as well; what was logged is there again', async (t) => {
-  const { openRecovered } = binding
-  let dbCtx = -1
-  binding.openRecovered = (...args) => (dbCtx = openRecovered(...args))
-  t.after(() => { binding.openRecovered = openRecovered })
   const folder = folderFor(t)
-  const db = await open({ path: folder, schema, workers: 1 })
+  const { db, dbCtx } = await openKnown({ path: folder, schema, workers: 1 })
   await db.create('note', { text: 'before' })
   binding.panicNext(dbCtx)
   await rejected(db.create('note', { text: 'logged' }), 'ERR_POISONED')
   await rejected(db.create('note', { text: 'late' }), 'ERR_POISONED')
   await rejected(db.checkpoint(), 'ERR_POISONED')
-  const other = await open({ path: folderFor(t), schema, workers: 1 })
-  binding.panicNext(dbCtx)
+  const { db: other, dbCtx: otherCtx } = await openKnown({ path: folderFor(t), schema, workers: 1 })
+  binding.panicNext(otherCtx)
   await Promise.all([rejected(other.create('note', { text: 'x' }), 'ERR_POISONED'), rejected(other.checkpoint(), 'ERR_POISONED')])
   await other.close()
   await db.close()

@@ -5,7 +5,6 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const test = require('node:test')
-const { Worker } = require('node:worker_threads')
 const { open } = require('../..')
 const { run, ROOT } = require('../support/child')
 const { filesOf, folderFor } = require('../support/folder')
@@ -108,24 +107,6 @@ test('a schema that is none is refused before anything is made', async (t) => {
   const folder = folderFor(t)
   await rejected(open({ path: folder, schema: {} }), 'ERR_INVALID_SCHEMA')
   assert.equal(fs.existsSync(folder), false)
-})
-
-test('ERR_LOCKED: the same path twice, by whatever name, on any thread, until it is closed', async (t) => {
-  const folder = folderFor(t)
-  const db = await open({ path: folder, schema })
-  for (const name of [folder, path.join(folder, '..', path.basename(folder)), `${folder}/`]) {
-    const error = await rejected(open({ path: name }), 'ERR_LOCKED')
-    assert.match(error.message, /open already/)
-  }
-  const source = `require(${JSON.stringify(ROOT)}).open({ path: ${JSON.stringify(folder)} })
-    .then(() => 'open', (error) => error.code).then((code) => require('node:worker_threads').parentPort.postMessage(code))`
-  const fromThread = () => new Promise((resolve, reject) => {
-    new Worker(source, { eval: true }).once('message', resolve).once('error', reject)
-  })
-  assert.equal(await fromThread(), 'ERR_LOCKED')
-  await db.create('user', ada)
-  await db.close()
-  assert.equal(await fromThread(), 'open')
 })
 
 test('ERR_LOCKED: another process has it; it is free once that process has died', async (t) => {

@@ -119,6 +119,7 @@ same<Stats, {
   operations: number
   stalls: number
   workers: { processing: string[]; pos: number; remaining: number; batches: number; operations: number }[]
+  store?: { handles: number; workers: number }
   recovery?: Recovery
   checkpoints?: Checkpoints
   checkpoints?: Checkpoints
@@ -127,6 +128,8 @@ same<Stats, {
 // A store that has its schema is opened without one; its records and rows are then known only as those of any.
 const stored = await open({ path: 'a folder' })
 same<typeof stored, Db<Schema>>()
+const named = await open({ name: 'a name' })
+same<typeof named, Db<Schema>>()
 same<ReturnType<typeof stored.checkpoint>, Promise<void>>()
 declare const recovery: Recovery
 same<typeof recovery.tail, LostPart | undefined>()

@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// See the module.
 pub struct Writer {
-    db: Arc<Db>,
     pool: Arc<Pool>,
+    /// Numbers of its workers.
+    workers: Vec<usize>,
     handle: Arc<Handle>,
     ring: Ring<Arc<Batch>>,
     seq: u32,
@@ -24,7 +25,11 @@ pub struct Writer {
 impl Writer {
     /// A writer to a new store, with a ring of `size` bytes and so many worker threads.
     pub fn new(schema: Schema, workers: usize, size: usize) -> Self {
-        let db = Arc::new(Db::new(schema));
+        Self::attach(&Arc::new(Pool::new(Arc::new(Db::new(schema)))), workers, size)
+    }
+
+    /// A writer to the store of `pool`, which may have others.
+    pub fn attach(pool: &Arc<Pool>, workers: usize, size: usize) -> Self {
         let states = Arc::new(Memory::owned(workers * LINE * 4));
         let states = (0..workers).map(|worker| ModifyState::new(Arc::clone(&states), worker)).collect();
         let announced = Arc::new(AtomicU32::new(0));
@@ -33,13 +38,13 @@ impl Writer {
             counter.fetch_add(1, Ordering::Relaxed);
         };
         let handle = Arc::new(Handle::new(Arc::new(Memory::owned(size)), announce));
-        let pool = Pool::start(Arc::clone(&db), states).expect("threads");
-        Self { db, pool, handle, ring: Ring::new(size as u32), seq: 0, announced }
+        let (pool, workers) = (Arc::clone(pool), Pool::join(pool, states).expect("threads"));
+        Self { pool, workers, handle, ring: Ring::new(size as u32), seq: 0, announced }
     }
 
     /// The store.
     pub fn db(&self) -> &Arc<Db> {
-        &self.db
+        self.pool.db()
     }
 
     /// The pool.
@@ -87,18 +92,26 @@ impl Writer {
     }
 
     /// Hands over and waits until everything is applied; returns the batches that have finished since `take`.
-    pub fn quiesce(&mut self) -> Vec<Finished> {
+    pub fn settle(&mut self) -> Vec<Finished> {
         self.hand_over();
         self.handle.quiesce();
         assert!(self.ring.is_free(), "every region is released");
-        assert!(self.pool.processing().iter().all(Vec::is_empty), "no type is in anybody's hands");
-        assert!(self.pool.workers().iter().all(|worker| worker.remaining() == 0), "nobody has anything left");
         self.take()
+    }
+
+    /// The same for the only writer: nobody has anything left then.
+    pub fn quiesce(&mut self) -> Vec<Finished> {
+        let finished = self.settle();
+        let workers = self.pool.workers();
+        assert!(workers.iter().all(|worker| worker.processing.is_empty()), "no type is in anybody's hands");
+        assert!(workers.iter().all(|worker| worker.remaining == 0), "nobody has anything left");
+        finished
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.pool.stop();
+        self.handle.leave();
+        self.pool.leave(&self.workers);
     }
 }

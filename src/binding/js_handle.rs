@@ -1,17 +1,18 @@
 //! The handles of this JavaScript thread: who owns their memory, who may call their threadsafe function, until when.
 //!
 //! A handle ends in [`leave`], on its own thread: by `close`, when its `Db` was garbage collected, or by the env's
-//! cleanup hook. There it waits for what is in flight and joins its workers; only then are the threadsafe function and
-//! the memory let go of. The hook is added after the threadsafe function, and so runs before Node ends that one.
+//! cleanup hook. There it waits for what is in flight, wherever that runs, and for its own workers, whatever they run; only
+//! then are the threadsafe function and the memory let go of. The hook is added after the threadsafe function, and so
+//! runs before Node ends that one.
 
 use super::shared::Shared;
 use crate::batch::Batch;
-use crate::db::Db;
 use crate::error::{Cause, Error as CoreError, Failure};
 use crate::handle::{Finished, Handle};
-use crate::log::sequencer::{Sent, Sequencer};
-use crate::pool::Pool;
+use crate::log::sequencer::Sent;
+use crate::registry::Attachment;
 use crate::ring::{self, Ring};
+use crate::shared_store::SharedStore;
 use crate::sync::{Arc, Ordering};
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::ThreadsafeFunction;
@@ -19,6 +20,7 @@ use napi::{CleanupEnvHook, sys};
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::mem::ManuallyDrop;
+use std::ops::Range;
 
 /// Makes the JavaScript thread call `finished`. Weak: it keeps the event loop alive only while it is referenced.
 pub type Announce = ThreadsafeFunction<(), (), (), Status, false, true>;
@@ -54,31 +56,10 @@ impl ring::Region for Live {
     }
 }
 
-/// The store of a handle.
-pub struct Store {
-    /// The tables.
-    pub db: Arc<Db>,
-    /// The workers; none when regions are applied on the JavaScript thread.
-    pub pool: Option<Arc<Pool>>,
-    /// The log, of a durable store.
-    pub log: Option<Arc<Sequencer>>,
-}
-
-impl Store {
-    /// Ends the threads. Nothing may be in flight.
-    pub fn stop(&self) {
-        match (&self.log, &self.pool) {
-            (Some(log), _) => log.stop(),
-            (None, Some(pool)) => pool.stop(),
-            (None, None) => {}
-        }
-    }
-}
-
 /// One open handle.
 pub struct JsHandle {
-    /// The store.
-    pub store: Store,
+    /// The first field, and so the first to be dropped: after it no worker touches the memory.
+    pub(super) attachment: Attachment,
     /// Where the ctx may write.
     pub ring: Ring<Live>,
     /// How often there was no room for a write.
@@ -90,6 +71,10 @@ pub struct JsHandle {
     pub(super) states: Shared,
     pub(super) ctx_line: usize,
     pub(super) report: Shared,
+    /// For each type, the id that JavaScript had come to when it last handed over.
+    pub(super) next_ids: Option<Shared>,
+    /// The ids of each type that JavaScript gives to new records without asking.
+    pub(super) blocks: HashMap<usize, Range<u32>>,
     pub(super) entries: VecDeque<[u32; REPORT_ENTRY]>,
     /// Why checkpoints failed, by their number, until JavaScript asks.
     pub(super) failed: HashMap<u32, Cause>,
@@ -106,13 +91,12 @@ thread_local! {
         const { ManuallyDrop::new(RefCell::new(Vec::new())) };
 }
 
-/// Adds a handle to this thread's; `make` gets its number.
-pub fn add_handle(make: impl FnOnce(u32) -> Result<JsHandle>) -> Result<u32> {
+/// Adds a handle to this thread's; gives its number.
+pub fn add_handle(handle: JsHandle) -> u32 {
     HANDLES.with(|handles| {
         let mut handles = handles.borrow_mut();
-        let db_ctx = handles.len() as u32;
-        handles.push(Some(Box::new(make(db_ctx)?)));
-        Ok(db_ctx)
+        handles.push(Some(Box::new(handle)));
+        handles.len() as u32 - 1
     })
 }
 
@@ -130,8 +114,8 @@ pub fn with_handle<T>(db_ctx: u32, f: impl FnOnce(&mut JsHandle) -> Result<T>) -
 pub fn leave(env: Option<Env>, db_ctx: u32) {
     let handle = HANDLES.with(|handles| handles.borrow_mut().get_mut(db_ctx as usize).and_then(Option::take));
     let Some(mut handle) = handle else { return };
-    handle.handle.quiesce();
-    handle.store.stop();
+    handle.handle.leave();
+    handle.give_ids_back();
     if let (Some(env), Some(hook)) = (env, handle.hook.take()) {
         // It can't fail for a hook that was added and has not run.
         let _ = env.remove_env_cleanup_hook(hook);
@@ -144,6 +128,28 @@ pub fn failure_word(failure: &Failure) -> u32 {
 }
 
 impl JsHandle {
+    /// The store.
+    pub fn store(&self) -> &SharedStore {
+        self.attachment.store()
+    }
+
+    /// See `binding::take_ids`.
+    pub fn take_ids(&mut self, t: usize, next: u32, least: u32) -> Option<Range<u32>> {
+        let rest = self.blocks.remove(&t).map_or(next..next, |block| next..block.end);
+        let taken = self.store().ids.take(t, rest, least)?;
+        self.blocks.insert(t, taken.clone());
+        Some(taken)
+    }
+
+    /// What JavaScript has not given of its blocks goes back. Those ids that it gave to records which were never handed over
+    /// nobody has heard of.
+    fn give_ids_back(&mut self) {
+        for (t, block) in std::mem::take(&mut self.blocks) {
+            let next = self.next_ids.as_ref().map_or(0, |ids| ids.memory().word(t).load(Ordering::Relaxed));
+            self.store().ids.give_back(t, next.max(block.start)..block.end);
+        }
+    }
+
     fn place_ctx(&self) {
         let line = self.ctx_line;
         let words = self.states.memory();
@@ -154,18 +160,17 @@ impl JsHandle {
 
     /// See `binding::drain`.
     pub fn drain(&mut self, env: Env, pos: u32) -> Result<()> {
-        let Some(pool) = &self.store.pool else {
-            return Err(Error::from_reason("the store has no workers"));
-        };
         self.ring.advance(pos);
         self.seq = self.seq.wrapping_add(1);
         let start = self.ring.start();
-        let live = match &self.store.log {
-            None => pool
+        let store = self.store();
+        let live = match (&store.log, &store.pool) {
+            (_, None) => return Err(Error::from_reason("the store has no workers")),
+            (None, Some(pool)) => pool
                 .hand_over(&self.handle, self.seq, start, pos)
                 .map(Live::Batch)
                 .map_err(|error| self.refuse(&error))?,
-            Some(log) => Live::Sent(log.send(&self.handle, self.seq, start, pos)),
+            (Some(log), _) => Live::Sent(log.send(&self.handle, self.seq, start, pos)),
         };
         self.ring.hand_over(live);
         self.expect(env)?;
@@ -175,8 +180,8 @@ impl JsHandle {
 
     /// See `binding::checkpoint`.
     pub fn checkpoint(&mut self, env: Env) -> Result<u32> {
-        let log = self.store.log.as_ref().ok_or_else(|| Error::from_reason("the store has no log"))?;
         self.seq = self.seq.wrapping_add(1);
+        let log = self.store().log.as_ref().ok_or_else(|| Error::from_reason("the store has no log"))?;
         log.checkpoint(&self.handle, self.seq);
         self.expect(env)?;
         Ok(self.seq)
@@ -202,7 +207,7 @@ impl JsHandle {
     }
 
     fn refuse(&self, error: &CoreError) -> Error {
-        self.store.db.poison(error.to_string());
+        self.store().db.poison(error.to_string());
         Error::from_reason(error.to_string())
     }
 
@@ -214,7 +219,7 @@ impl JsHandle {
 
     /// See `binding::place`.
     pub fn place(&mut self, need: u32, wait: bool) -> bool {
-        let (ring, db) = (&mut self.ring, &self.store.db);
+        let (ring, db) = (&mut self.ring, &self.attachment.store().db);
         let mut gap = ring.largest_gap();
         self.stalls += u64::from(gap < need);
         if gap < need && wait {
@@ -232,7 +237,7 @@ impl JsHandle {
         if self.entries.is_empty() {
             let finished = self.handle.take();
             // After the take: what JavaScript hears of when the store is poisoned was in flight until then, all of it.
-            let all_reject = self.store.db.poisoned().is_some();
+            let all_reject = self.store().db.poisoned().is_some();
             for Finished { seq, poisoned, failures, failed } in finished {
                 self.entries.extend(failures.iter().map(|f| [seq, f.place, failure_word(f), 0]));
                 let end = if poisoned || all_reject { 2 } else { 1 + 2 * u32::from(failed.is_some()) };

@@ -4,6 +4,7 @@
 //! never given twice in a thread, and mean nothing in another.
 
 mod constants;
+mod descriptions;
 mod js_handle;
 mod open;
 mod reads;
@@ -17,9 +18,10 @@ use crate::memory::Memory;
 use crate::panics::catch;
 use crate::state::POS;
 use crate::sync::Ordering;
-use js_handle::{Store, failure_word, leave, with_handle};
+use js_handle::{failure_word, leave, with_handle};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
+use shared::Shared;
 
 /// What a worker is doing and has done.
 #[napi(object)]
@@ -34,6 +36,17 @@ pub struct WorkerStats {
     pub batches: f64,
     /// Records created and operations carried out.
     pub operations: f64,
+}
+
+/// The workers of a handle, and figures of its store.
+#[napi(object)]
+pub struct StoreStats {
+    /// The handle's workers.
+    pub own_workers: Vec<WorkerStats>,
+    /// Handles that have the store, this one included.
+    pub handles: u32,
+    /// Workers of all of them.
+    pub workers: u32,
 }
 
 /// Hands the run that ends at `pos` over and places the next one: its start, its end and the batch's number go to the
@@ -70,12 +83,13 @@ pub fn finished(env: Env, db_ctx: u32) -> Result<u32> {
 #[napi(catch_unwind)]
 pub fn modify(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec<u32>> {
     with_handle(db_ctx, |handle| {
-        if handle.store.pool.is_some() || handle.store.log.is_some() {
+        let store = handle.store();
+        if store.pool.is_some() || store.log.is_some() {
             return Err(Error::from_reason(
                 "the store has workers or a log; regions are applied by way of them",
             ));
         }
-        apply(&handle.store.db, slice, &modify_state)
+        apply(&store.db, slice, &modify_state)
     })
 }
 
@@ -83,13 +97,13 @@ pub fn modify(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec
 #[napi(catch_unwind)]
 pub fn commit(slice: &[u8], db_ctx: u32, modify_state: Int32Array) -> Result<Vec<u32>> {
     with_handle(db_ctx, |handle| {
-        let log = match &handle.store {
-            Store { pool: None, log: Some(log), .. } => log,
-            _ => return Err(Error::from_reason("the store has workers or no log")),
+        let store = handle.store();
+        let (None, Some(log)) = (&store.pool, &store.log) else {
+            return Err(Error::from_reason("the store has workers or no log"));
         };
         let ended = |_| Error::from_reason("the log has ended");
         log.log_region(slice).map_err(ended)?;
-        let failures = apply(&handle.store.db, slice, &modify_state)?;
+        let failures = apply(&store.db, slice, &modify_state)?;
         log.settle().map_err(ended)?;
         Ok(failures)
     })
@@ -147,7 +161,7 @@ impl FailureDescription {
 #[napi(catch_unwind)]
 pub fn refusal(db_ctx: u32) -> Result<Option<FailureDescription>> {
     with_handle(db_ctx, |handle| {
-        Ok(handle.store.db.refusal().map(|refusal| match refusal {
+        Ok(handle.store().db.refusal().map(|refusal| match refusal {
             Refusal::Poisoned(cause) => FailureDescription::new("ERR_POISONED", cause),
             Refusal::LogEnded(cause) => FailureDescription::of_log(cause),
         }))
@@ -165,7 +179,7 @@ pub fn checkpoint(env: Env, db_ctx: u32) -> Result<u32> {
 pub fn checkpoint_failure(db_ctx: u32, seq: u32) -> Result<Option<FailureDescription>> {
     with_handle(db_ctx, |handle| {
         let failure = handle.take_failure(seq);
-        Ok(failure.map(|cause| match handle.store.db.poisoned() {
+        Ok(failure.map(|cause| match handle.store().db.poisoned() {
             Some(poison) => FailureDescription::new("ERR_POISONED", poison),
             None => FailureDescription::of_log(&cause),
         }))
@@ -188,7 +202,7 @@ pub struct CheckpointStats {
 pub fn checkpoint_stats(db_ctx: u32) -> Result<CheckpointStats> {
     with_handle(db_ctx, |handle| {
         let Tally { written, failed, failure } =
-            handle.store.log.as_ref().map_or_else(Tally::default, |log| log.checkpoints());
+            handle.store().log.as_ref().map_or_else(Tally::default, |log| log.checkpoints());
         let failure = failure.as_ref().map(FailureDescription::of_log);
         Ok(CheckpointStats { written: written as f64, failed: failed as f64, failure })
     })
@@ -209,20 +223,50 @@ pub fn stalls(db_ctx: u32) -> Result<f64> {
     with_handle(db_ctx, |handle| Ok(handle.stalls as f64))
 }
 
-/// What each worker does.
+/// A block of at least `least` ids of a type in a row, which JavaScript gives to new records: where it starts and where it
+/// ends. What is left of the one before, from `next` on, goes back. Nothing if there are not so many.
 #[napi(catch_unwind)]
-pub fn worker_stats(db_ctx: u32) -> Result<Vec<WorkerStats>> {
+pub fn take_ids(db_ctx: u32, type_index: u32, next: u32, least: u32) -> Result<Option<(u32, u32)>> {
     with_handle(db_ctx, |handle| {
-        let Some(pool) = &handle.store.pool else { return Ok(Vec::new()) };
-        let processing = pool.processing();
-        let stats = pool.workers().iter().zip(processing).map(|(worker, processing)| WorkerStats {
-            processing: processing.into_iter().map(str::to_owned).collect(),
-            pos: worker.pos(),
-            remaining: worker.remaining() as f64,
-            batches: worker.batches() as f64,
-            operations: worker.operations() as f64,
+        let taken = handle.take_ids(type_index as usize, next, least);
+        Ok(taken.map(|ids| (ids.start, ids.end)))
+    })
+}
+
+/// Words in which JavaScript leaves the next id of each type whenever it hands over.
+#[napi(catch_unwind)]
+pub fn set_next_ids(db_ctx: u32, next_ids: Uint8Array) -> Result<()> {
+    with_handle(db_ctx, |handle| {
+        handle.next_ids = Some(Shared::new(next_ids)?);
+        Ok(())
+    })
+}
+
+/// Test-only door: the ids of a type below `next` are taken as given.
+#[napi(catch_unwind)]
+pub fn skip_ids(db_ctx: u32, type_index: u32, next: u32) -> Result<()> {
+    with_handle(db_ctx, |handle| {
+        handle.store().ids.skip_to(type_index as usize, next);
+        Ok(())
+    })
+}
+
+/// What each worker of the handle does, and of its store how many handles and workers it has.
+#[napi(catch_unwind)]
+pub fn store_stats(db_ctx: u32) -> Result<StoreStats> {
+    with_handle(db_ctx, |handle| {
+        let all = handle.store().pool.as_ref().map_or_else(Vec::new, |pool| pool.workers());
+        let total = all.len() as u32;
+        let own = all.into_iter().filter(|worker| handle.attachment.workers().contains(&worker.number));
+        let workers = own.map(|worker| WorkerStats {
+            processing: worker.processing.into_iter().map(str::to_owned).collect(),
+            pos: worker.pos,
+            remaining: worker.remaining as f64,
+            batches: worker.batches as f64,
+            operations: worker.operations as f64,
         });
-        Ok(stats.collect())
+        let handles = handle.attachment.handles() as u32;
+        Ok(StoreStats { own_workers: workers.collect(), handles, workers: total })
     })
 }
 
@@ -237,7 +281,7 @@ pub fn close(env: Env, db_ctx: u32) -> Result<()> {
 #[napi(catch_unwind)]
 pub fn panic_next(db_ctx: u32) -> Result<()> {
     with_handle(db_ctx, |handle| {
-        handle.store.db.panic_next();
+        handle.store().db.panic_next();
         Ok(())
     })
 }

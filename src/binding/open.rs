@@ -1,41 +1,45 @@
-//! Opening a handle.
+//! Opening a handle: to a store that is open already, or to one that is opened for it.
 
-use super::js_handle::{Announce, JsHandle, Store, add_handle, leave};
-use super::recovery::Recovery;
+use super::FailureDescription;
+use super::descriptions::{TypeDescription, describe_types, schema};
+use super::js_handle::{Announce, JsHandle, add_handle, leave, with_handle};
+use super::recovery::{ReportDescription, describe, find, recover};
 use super::shared::Shared;
 use crate::db::Db;
 use crate::handle::Handle;
 use crate::log::sequencer::Durability;
-use crate::pool::Pool;
+use crate::registry::{Attachment, Key, registry};
 use crate::ring::Ring;
-use crate::schema::{Field, Kind, Schema, Type};
+use crate::schema::Schema;
+use crate::shared_store::SharedStore;
 use crate::state::{LINE, ModifyState};
 use crate::sync::Arc;
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 use std::collections::{HashMap, VecDeque};
+use std::path::Path;
 
-/// A field, as `lib/schema.js` describes it.
-#[napi(object)]
-pub struct FieldDescription {
-    /// Its name.
-    pub name: String,
-    /// Code of its kind.
-    pub kind: u32,
-    /// Whether a record may lack it.
-    pub optional: bool,
-    /// The values of its enum; none for other kinds.
-    pub values: Vec<String>,
-}
+/// Workers of a handle to a store that is open already, unless it says how many.
+const ATTACHED_WORKERS: u32 = 1;
 
-/// A type, as `lib/schema.js` describes it.
+/// Which store a handle is for, and what it brings.
 #[napi(object)]
-pub struct TypeDescription {
-    /// Its name.
-    pub name: String,
-    /// Its fields, in the schema's order.
-    pub fields: Vec<FieldDescription>,
+pub struct Request {
+    /// The schema; may be absent where the store has one.
+    pub types: Option<Vec<TypeDescription>>,
+    /// Worker threads, if the caller says how many.
+    pub workers: Option<u32>,
+    /// Worker threads otherwise, of a handle that opens the store.
+    pub default_workers: u32,
+    /// Name of a store in memory that other threads may have too.
+    pub name: Option<String>,
+    /// Directory of a durable store.
+    pub path: Option<String>,
+    /// Whether writes settle after a sync, if the caller says so.
+    pub sync: Option<bool>,
+    /// Whether what can be read of a damaged store is opened.
+    pub salvage: bool,
 }
 
 /// Memory that JavaScript allocates for a handle, each as bytes over its buffer.
@@ -51,105 +55,164 @@ pub struct HandleMemory {
     pub scratch: Uint8Array,
 }
 
-/// Opens a store in memory with a handle that has `workers` threads; returns the handle's number. `on_finished` is called on this
-/// thread when `finished` has something to tell.
+/// An open handle.
+#[napi(object)]
+pub struct Opened {
+    /// The handle's number.
+    pub db_ctx: u32,
+    /// Its worker threads.
+    pub workers: u32,
+    /// The types of the store.
+    pub types: Vec<TypeDescription>,
+    /// What opening a durable store found, if this handle opened it.
+    pub recovery: Option<ReportDescription>,
+}
+
+/// Opens a handle, or says why it can't. `on_finished` is called on this thread when `finished` has something to tell.
 #[napi(catch_unwind)]
 pub fn open(
     env: Env,
-    types: Vec<TypeDescription>,
-    workers: u32,
+    request: Request,
     memory: HandleMemory,
     on_finished: Function<'_, (), ()>,
-) -> Result<u32> {
-    let schema = schema(types).map_err(|error| Error::from_reason(error.to_string()))?;
-    open_handle(&env, workers, memory, on_finished, |states| {
-        let db = Arc::new(Db::new(schema));
-        let pool = start_pool(&db, states).map_err(|error| Error::from_reason(error.to_string()))?;
-        Ok(Store { db, pool, log: None })
-    })
-}
-
-/// The same for a durable store that was recovered. Whatever happens, `recovery` lets go of it.
-#[napi(catch_unwind)]
-pub fn open_recovered(
-    env: Env,
-    recovery: &mut Recovery,
-    sync: bool,
-    workers: u32,
-    memory: HandleMemory,
-    on_finished: Function<'_, (), ()>,
-) -> Result<u32> {
-    let recovered = recovery.take();
-    open_handle(&env, workers, memory, on_finished, |states| {
-        let recovered = recovered.ok_or_else(|| Error::from_reason("nothing was recovered"))?;
-        let durability = if sync { Durability::Disk } else { Durability::Os };
-        let log = recovered.start(durability, |db| start_pool(&db, states));
-        let log = log.map_err(|error| Error::from_reason(error.to_string()))?;
-        Ok(Store { db: Arc::clone(log.db()), pool: log.pool().cloned(), log: Some(log) })
-    })
-}
-
-fn start_pool(db: &Arc<Db>, states: Vec<ModifyState>) -> std::io::Result<Option<Arc<Pool>>> {
-    if states.is_empty() { Ok(None) } else { Pool::start(Arc::clone(db), states).map(Some) }
-}
-
-/// Makes a handle; `start` starts the store and its threads.
-fn open_handle(
-    env: &Env,
-    workers: u32,
-    memory: HandleMemory,
-    on_finished: Function<'_, (), ()>,
-    start: impl FnOnce(Vec<ModifyState>) -> Result<Store>,
-) -> Result<u32> {
-    let states = Shared::new(memory.states)?;
-    let workers = workers as usize;
-    if states.memory().len() < (workers + 1) * LINE * 4 {
-        return Err(Error::from_reason("too few words for the modify states"));
-    }
-    let buffer = Shared::new(memory.buffer)?;
-    let (report, scratch) = (Shared::new(memory.report)?, Shared::new(memory.scratch)?);
+) -> Result<Either<Opened, FailureDescription>> {
     // A threadsafe function pins the addon's module: only from here on may threads start.
     let announce: Arc<Announce> =
         Arc::new(on_finished.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?);
+    let memory = Memories::new(memory)?;
+    match attach(request) {
+        Ok((attachment, workers, report)) => add(&env, attachment, workers, memory, announce, report),
+        Err(failure) => Ok(Either::B(failure)),
+    }
+}
+
+/// [`HandleMemory`], held.
+struct Memories {
+    buffer: Shared,
+    states: Shared,
+    report: Shared,
+    scratch: Shared,
+}
+
+impl Memories {
+    fn new(HandleMemory { buffer, states, report, scratch }: HandleMemory) -> Result<Self> {
+        let [buffer, states, report] = [Shared::new(buffer)?, Shared::new(states)?, Shared::new(report)?];
+        Ok(Self { buffer, states, report, scratch: Shared::new(scratch)? })
+    }
+}
+
+fn refusal(message: impl Into<String>) -> FailureDescription {
+    FailureDescription::new("ERR_INVALID_ARGUMENT", message)
+}
+
+type Attached = (Attachment, u32, Option<ReportDescription>);
+
+/// The store of the request, how many workers the handle brings, and what opening found.
+fn attach(request: Request) -> std::result::Result<Attached, FailureDescription> {
+    let Request { types, workers, default_workers, name, path, sync, salvage } = request;
+    let given = types.map(schema).transpose().map_err(|error| refusal(error.to_string()))?;
+    let with_pool = workers != Some(0);
+    let in_memory = |given: Option<Schema>| {
+        let schema = given.ok_or_else(|| refusal("no store of this name is open, and no schema is given"))?;
+        Ok(SharedStore::in_memory(Db::new(schema), with_pool))
+    };
+    let mut report = None;
+    let attached = match (name, path) {
+        (None, None) => in_memory(given.clone()).map(Attachment::alone),
+        (Some(name), _) => registry().attach(Key::Name(name), || in_memory(given.clone())),
+        (None, Some(path)) => {
+            let found = find(Path::new(&path), given.is_some()).map_err(|error| describe(&error))?;
+            let durability = if sync == Some(true) { Durability::Disk } else { Durability::Os };
+            registry().attach(Key::Directory(found.directory()), || {
+                let (store, found) = recover(found, given.clone(), salvage, durability, with_pool)
+                    .map_err(|error| describe(&error))?;
+                report = Some(ReportDescription::from(&found));
+                Ok(store)
+            })
+        }
+    }?;
+    let own = if attached.is_first() { default_workers } else { ATTACHED_WORKERS };
+    fits(&attached, given.as_ref(), workers, sync)?;
+    Ok((attached, workers.unwrap_or(own), report))
+}
+
+/// Whether a store that is open already is what the caller wants.
+fn fits(
+    attached: &Attachment,
+    given: Option<&Schema>,
+    workers: Option<u32>,
+    sync: Option<bool>,
+) -> std::result::Result<(), FailureDescription> {
+    if attached.is_first() {
+        return Ok(());
+    }
+    let store = attached.store();
+    if workers == Some(0) || store.pool.is_none() {
+        return Err(refusal("a store without workers has one handle only"));
+    }
+    if sync
+        .is_some_and(|sync| store.durability() != Some(if sync { Durability::Disk } else { Durability::Os }))
+    {
+        return Err(refusal("it is open with another durability"));
+    }
+    let same = given.map_or(Ok(()), |given| store.db.schema().same_as(given));
+    same.map_err(|what| FailureDescription::new("ERR_SCHEMA_MISMATCH", what))
+}
+
+/// Makes the handle: its workers join the store's.
+fn add(
+    env: &Env,
+    mut attachment: Attachment,
+    workers: u32,
+    memory: Memories,
+    announce: Arc<Announce>,
+    recovery: Option<ReportDescription>,
+) -> Result<Either<Opened, FailureDescription>> {
+    let Memories { buffer, states, report, scratch } = memory;
+    let count = workers as usize;
+    if states.memory().len() < (count + 1) * LINE * 4 {
+        return Err(Error::from_reason("too few words for the modify states"));
+    }
+    let of_workers = (0..count).map(|worker| ModifyState::new(Arc::clone(states.memory()), worker));
+    if let Err(error) = attachment.join(of_workers.collect()) {
+        let errno = error.raw_os_error();
+        return Ok(Either::B(FailureDescription { errno, ..refusal(error.to_string()) }));
+    }
     let for_workers = Arc::clone(&announce);
     let handle = Arc::new(Handle::new(Arc::clone(buffer.memory()), move || {
         for_workers.call((), ThreadsafeFunctionCallMode::NonBlocking);
     }));
-    let of_workers = (0..workers).map(|worker| ModifyState::new(Arc::clone(states.memory()), worker));
-    let store = start(of_workers.collect())?;
+    let types = describe_types(attachment.store().db.schema());
     let size = buffer.memory().len() as u32;
-    add_handle(|db_ctx| {
-        // Without the hook nobody would end the threads.
-        let hook =
-            env.add_env_cleanup_hook(db_ctx, |db_ctx| leave(None, db_ctx)).inspect_err(|_| store.stop())?;
-        Ok(JsHandle {
-            store,
-            ring: Ring::new(size),
-            stalls: 0,
-            scratch,
-            handle,
-            announce,
-            states,
-            ctx_line: workers * LINE,
-            report,
-            entries: VecDeque::new(),
-            failed: HashMap::new(),
-            seq: 0,
-            unsettled: 0,
-            hook: Some(hook),
-            _buffer: buffer,
-        })
-    })
-}
-
-/// The schema that `lib/schema.js` describes.
-pub fn schema(types: Vec<TypeDescription>) -> std::result::Result<Schema, crate::error::Error> {
-    let field = |field: FieldDescription| match Kind::from_code(field.kind) {
-        Some(kind) => Ok(Field { name: field.name, kind, optional: field.optional, values: field.values }),
-        None => Err(crate::error::Error::Schema(format!("no kind has the code {}", field.kind))),
-    };
-    let types = types
-        .into_iter()
-        .map(|t| Type::new(t.name, t.fields.into_iter().map(field).collect::<std::result::Result<_, _>>()?));
-    Schema::new(types.collect::<std::result::Result<_, _>>()?)
+    let db_ctx = add_handle(JsHandle {
+        attachment,
+        ring: Ring::new(size),
+        stalls: 0,
+        scratch,
+        handle,
+        announce,
+        states,
+        ctx_line: count * LINE,
+        report,
+        next_ids: None,
+        blocks: HashMap::new(),
+        entries: VecDeque::new(),
+        failed: HashMap::new(),
+        seq: 0,
+        unsettled: 0,
+        hook: None,
+        _buffer: buffer,
+    });
+    // Without the hook nobody would end the threads.
+    match env.add_env_cleanup_hook(db_ctx, |db_ctx| leave(None, db_ctx)) {
+        Ok(hook) => with_handle(db_ctx, |handle| {
+            handle.hook = Some(hook);
+            Ok(())
+        })?,
+        Err(error) => {
+            leave(None, db_ctx);
+            return Err(error);
+        }
+    }
+    Ok(Either::A(Opened { db_ctx, workers, types, recovery }))
 }

@@ -14,7 +14,7 @@ use napi_derive::napi;
 const LONG: usize = 1 << 20;
 
 fn table(handle: &JsHandle, type_index: u32) -> Result<&Table> {
-    handle.store.db.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))
+    handle.store().db.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))
 }
 
 /// Where `lib/` finds what is in a row's block, and in which order a frame's columns come.
@@ -58,7 +58,7 @@ pub fn getter(env: &Env, db_ctx: u32) -> Result<Function<'_, (), Either<String, 
         with_handle(db_ctx, |handle| {
             let scratch = handle.scratch.bytes_mut();
             let (type_index, id) = (word(scratch, 0), word(scratch, 1));
-            let tables = &handle.store.db;
+            let tables = &handle.attachment.store().db;
             let table =
                 tables.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))?;
             let size = table.get(id, scratch).unwrap_or(0);
@@ -111,7 +111,7 @@ impl Scan {
         with_handle(db_ctx, |handle| {
             // The cast saturates: Infinity is all.
             let snapshot = Some(table(handle, type_index)?.snapshot(from..to, limit as usize, reverse));
-            Ok(Self { db: Arc::clone(&handle.store.db), db_ctx, type_index: type_index as usize, snapshot })
+            Ok(Self { db: Arc::clone(&handle.store().db), db_ctx, type_index: type_index as usize, snapshot })
         })
     }
 

@@ -1,18 +1,17 @@
-//! Opening what a durable store left: before there is a handle, since its schema may be the stored one.
+//! Opening what a durable store left.
 
 use super::FailureDescription;
-use super::open::{FieldDescription, TypeDescription, schema};
-use crate::db::Db;
-use crate::log::disk::{self, Disk, Fault};
+use crate::log::disk::{self, Fault, Found};
 use crate::log::error::LogError;
 use crate::log::manifest;
-use crate::log::recovery::{self, Lost, Options, Recovered, Report};
+use crate::log::recovery::{self, Lost, Options, Report};
 use crate::log::sequencer::{Durability, Sequencer};
 use crate::log::storage::Storage;
 use crate::log::writer::Limits;
 use crate::pool::Pool;
+use crate::schema::Schema;
+use crate::shared_store::SharedStore;
 use crate::sync::Arc;
-use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use std::path::Path;
 use std::sync::Arc as StdArc;
@@ -78,106 +77,48 @@ pub struct ReportDescription {
     pub damage: Vec<LostDescription>,
 }
 
-/// What was opened and waits for its handle.
-pub struct Waiting {
-    storage: StdArc<dyn Storage>,
-    recovered: Recovered,
-    limits: Limits,
-}
-
-impl Waiting {
-    /// Starts the store's threads.
-    pub fn start(
-        self,
-        durability: Durability,
-        pool: impl FnOnce(Arc<Db>) -> std::io::Result<Option<Arc<Pool>>>,
-    ) -> std::result::Result<Arc<Sequencer>, LogError> {
-        Sequencer::start(self.storage, self.recovered, durability, self.limits, pool)
-    }
-}
-
-/// A store that was opened, or why it was not.
-#[napi]
-pub struct Recovery {
-    result: std::result::Result<Option<Waiting>, LogError>,
-}
-
-#[napi]
-impl Recovery {
-    /// Opens the directory at `path`, with this schema or the stored one.
-    #[napi(constructor, catch_unwind)]
-    pub fn new(path: String, types: Option<Vec<TypeDescription>>, salvage: bool) -> Result<Self> {
-        let given = types.map(schema).transpose().map_err(|error| Error::from_reason(error.to_string()))?;
-        let limits = limits();
-        let path = Path::new(&path);
-        // Without a schema nothing can be made.
-        let is_there = given.is_some() || path.join(manifest::NAME).exists();
-        let opened = if is_there { Disk::open(path) } else { Err(LogError::NoSchema) };
-        let result = opened.and_then(|disk| {
-            let storage: StdArc<dyn Storage> = StdArc::new(disk);
-            let recovered = recovery::open(&storage, given, Options { salvage, limits })?;
-            Ok(Some(Waiting { storage, recovered, limits }))
-        });
-        Ok(Self { result })
-    }
-
-    /// What was opened, once.
-    pub fn take(&mut self) -> Option<Waiting> {
-        self.result.as_mut().ok()?.take()
-    }
-
-    fn recovered(&self) -> Result<&Recovered> {
-        let waiting = self.result.as_ref().ok().and_then(Option::as_ref);
-        waiting.map(|waiting| &waiting.recovered).ok_or_else(|| Error::from_reason("nothing was recovered"))
-    }
-
-    /// Why nothing was opened; nothing if it was.
-    #[napi(getter, catch_unwind)]
-    pub fn failure(&self) -> Option<FailureDescription> {
-        self.result.as_ref().err().map(describe)
-    }
-
-    /// The types of the store.
-    #[napi(getter, catch_unwind)]
-    pub fn types(&self) -> Result<Vec<TypeDescription>> {
-        let types = self.recovered()?.db.schema().types().iter().map(|t| TypeDescription {
-            name: t.name().to_owned(),
-            fields: t
-                .fields()
-                .iter()
-                .map(|field| FieldDescription {
-                    name: field.name.clone(),
-                    kind: field.kind as u32,
-                    optional: field.optional,
-                    values: field.values.clone(),
-                })
-                .collect(),
-        });
-        Ok(types.collect())
-    }
-
-    /// The id that the next record of each type gets.
-    #[napi(getter, catch_unwind)]
-    pub fn next_ids(&self) -> Result<Vec<u32>> {
-        Ok(self.recovered()?.db.tables().iter().map(|table| table.next_id()).collect())
-    }
-
-    /// What opening found.
-    #[napi(getter, catch_unwind)]
-    pub fn report(&self) -> Result<ReportDescription> {
-        let Report { rows, batches, operations, bytes, tail, damage } = &self.recovered()?.report;
-        Ok(ReportDescription {
+impl From<&Report> for ReportDescription {
+    fn from(Report { rows, batches, operations, bytes, tail, damage }: &Report) -> Self {
+        Self {
             rows: *rows as f64,
             batches: *batches as f64,
             operations: *operations as f64,
             bytes: *bytes as f64,
             tail: tail.as_ref().map(LostDescription::from),
             damage: damage.iter().map(LostDescription::from).collect(),
-        })
+        }
     }
 }
 
-fn describe(error: &LogError) -> FailureDescription {
+/// The directory at `path`, made if a store is to be made there.
+pub fn find(path: &Path, has_schema: bool) -> Result<Found, LogError> {
+    // Without a schema nothing can be made; but another thread may be about to.
+    if has_schema || [manifest::NAME, disk::LOCK].iter().any(|name| path.join(name).exists()) {
+        Found::make(path)
+    } else {
+        Err(LogError::NoSchema)
+    }
+}
+
+/// Opens the store in a directory, with this schema or the stored one, and starts its log.
+pub fn recover(
+    found: Found,
+    given: Option<Schema>,
+    salvage: bool,
+    durability: Durability,
+    with_pool: bool,
+) -> Result<(SharedStore, Report), LogError> {
+    let limits = limits();
+    let storage: StdArc<dyn Storage> = StdArc::new(found.open()?);
+    let recovered = recovery::open(&storage, given, Options { salvage, limits })?;
+    let report = recovered.report.clone();
+    let pool = |db| Ok(with_pool.then(|| Arc::new(Pool::new(db))));
+    let log = Sequencer::start(storage, recovered, durability, limits, pool)?;
+    Ok((SharedStore::durable(log), report))
+}
+
+/// Why a durable store was not opened.
+pub fn describe(error: &LogError) -> FailureDescription {
     let code = match error {
         LogError::Path(_) | LogError::NoSchema | LogError::OutOfMemory | LogError::Thread(_) => {
             "ERR_INVALID_ARGUMENT"

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Name of the file whose lock says that the directory is taken. The lock goes with the process.
-const LOCK: &str = "LOCK";
+pub const LOCK: &str = "LOCK";
 
 /// Test-only door: the next append to, or sync of, a file whose name ends with this fails with an error of the system.
 #[derive(Debug)]
@@ -39,17 +39,73 @@ pub struct Disk {
     _lock: File,
 }
 
+/// A directory, however its path is spelled: by its lock file, which a store keeps open, so that a directory which was
+/// removed and made again is another.
+#[cfg(unix)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Directory {
+    device: u64,
+    inode: u64,
+}
+
+/// A directory, however its path is spelled.
+#[cfg(not(unix))]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Directory(PathBuf);
+
+/// A directory that may be opened.
+#[derive(Debug)]
+pub struct Found {
+    path: PathBuf,
+    directory: Directory,
+    #[cfg(unix)]
+    lock: File,
+}
+
+impl Found {
+    /// The directory at `path`, made if there is none.
+    pub fn make(path: &Path) -> Result<Self, LogError> {
+        private_dir(path).and_then(|()| Self::new(path)).map_err(LogError::Path)
+    }
+
+    #[cfg(unix)]
+    fn new(path: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let lock = writable(true).open(path.join(LOCK))?;
+        let file = lock.metadata()?;
+        let directory = Directory { device: file.dev(), inode: file.ino() };
+        Ok(Self { path: path.to_owned(), directory, lock })
+    }
+
+    #[cfg(not(unix))]
+    fn new(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_owned(), directory: Directory(fs::canonicalize(path)?) })
+    }
+
+    /// What it is known by.
+    pub fn directory(&self) -> Directory {
+        self.directory.clone()
+    }
+
+    /// Locks it.
+    pub fn open(self) -> Result<Disk, LogError> {
+        #[cfg(unix)]
+        let lock = lock(self.lock);
+        #[cfg(windows)]
+        let lock = lock(&self.path.join(LOCK));
+        let lock = lock.map_err(LogError::Path)?.ok_or(LogError::Locked)?;
+        // Whoever made the directory may not have lived to sync its name.
+        if let Some(above) = self.path.parent().filter(|above| !above.as_os_str().is_empty()) {
+            let _ = sync_directory(above);
+        }
+        Ok(Disk { path: self.path, _lock: lock })
+    }
+}
+
 impl Disk {
     /// The directory at `path`, made if there is none, and locked.
     pub fn open(path: &Path) -> Result<Self, LogError> {
-        private_dir(path).map_err(LogError::Path)?;
-        let lock = lock(&path.join(LOCK)).map_err(LogError::Path)?;
-        let lock = lock.ok_or(LogError::Locked)?;
-        // Whoever made the directory may not have lived to sync its name.
-        if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
-            let _ = sync_directory(above);
-        }
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Found::make(path)?.open()
     }
 }
 
@@ -168,11 +224,10 @@ fn sync_directory(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens a file and locks it for as long as it is open; `None` if somebody else has it.
+/// Locks a file for as long as it is open; `None` if somebody else has it.
 #[cfg(unix)]
-fn lock(path: &Path) -> io::Result<Option<File>> {
+fn lock(file: File) -> io::Result<Option<File>> {
     use rustix::fs::{FlockOperation, flock};
-    let file = writable(true).open(path)?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(Some(file)),
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),

@@ -147,6 +147,11 @@ impl Sequencer {
         self.pool.as_ref()
     }
 
+    /// When writes settle.
+    pub fn durability(&self) -> Durability {
+        self.durability
+    }
+
     /// Hands the region `[start, end)` of the handle's modify buffer over as batch number `seq`.
     pub fn send(&self, handle: &Arc<Handle>, seq: u32, start: u32, end: u32) -> Arc<Sent> {
         let run = Run::new(handle, seq, start, end);

@@ -3,10 +3,11 @@
 //! One thread writes as the JavaScript thread does, four workers apply, two more threads read. Rings are small, so they
 //! wrap all the time and the writer waits for room. Every row carries a number that all of its fields follow from, so a
 //! torn row shows; and the writer compares with maps. Whatever is wrong is a panic (exit code 101), and no progress for
-//! a while ends the process too.
+//! a while ends the process too. Between such rounds, several handles come to one store, write to the same types, and leave.
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
+mod crowd;
 #[path = "../../fuzz/src/read.rs"]
 mod read;
 mod readers;
@@ -55,6 +56,7 @@ fn main() {
     let mut rounds = 0;
     while start.elapsed() < Duration::from_secs(seconds) {
         totals.add(round::run(seed + rounds));
+        crowd::run(seed + rounds);
         rounds += 1;
     }
     let seconds = start.elapsed().as_secs();

@@ -182,9 +182,9 @@ impl Round {
         let failures: usize = self.finished.iter().map(|finished| finished.failures.len()).sum();
         assert_eq!(failures, self.failures, "every operation that must fail is told, and no other");
         let workers = self.writer.pool().workers();
-        let applied: u64 = workers.iter().map(|worker| worker.operations()).sum();
+        let applied: u64 = workers.iter().map(|worker| worker.operations).sum();
         assert_eq!(applied, self.operations, "every write is applied once");
-        let parts = workers.iter().map(|worker| worker.batches()).sum();
+        let parts = workers.iter().map(|worker| worker.batches).sum();
         Totals { batches: seqs.len() as u64, parts, operations: applied, rows_read: self.rows_read }
     }
 }

@@ -3,18 +3,12 @@
 
 const assert = require('node:assert/strict')
 const binding = require('../../../binding.js')
-const { open } = require('../../..')
+const { openKnown } = require('../../support/addon')
 
 /** Opens a db; gives it with a function that makes its next region panic. */
 const openBreakable = async (options) => {
-  const { open: original } = binding
-  let dbCtx = -1
-  // The number by which the addon knows the db is nowhere else to be had.
-  binding.open = (...args) => (dbCtx = original(...args))
-  // It is called before `open` returns, so nobody else can open a db in between.
-  const opening = open(options)
-  binding.open = original
-  return { db: await opening, panicNext: () => binding.panicNext(dbCtx) }
+  const { db, dbCtx } = await openKnown(options)
+  return { db, panicNext: () => binding.panicNext(dbCtx) }
 }
 
 const checkReason = (reason, why) => {

@@ -1,0 +1,198 @@
+//! In whose hands each type of a store is, and the seats of its workers. The pool holds this under its lock.
+//!
+//! A worker that leaves finishes what it has. Later parts of its types are held for others, and once nothing is in its
+//! hands or held for it, it is stopped: so its queue is empty then, and nothing is queued later.
+
+use crate::drain::{Hand, Load, chillest};
+use crate::sync::{Arc, JoinHandle};
+use crate::worker::{DbWorker, Job};
+use std::collections::VecDeque;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Hands {
+    types: Vec<TypeHand>,
+    /// By the worker's number; a seat is taken again once its worker has left.
+    seats: Vec<Option<Seat>>,
+}
+
+/// A worker of the pool.
+#[derive(Debug)]
+pub struct Seat {
+    /// The worker.
+    pub worker: Arc<DbWorker>,
+    /// Its thread, until somebody waits for its end.
+    thread: Option<JoinHandle<()>>,
+    /// How many types are in its hands or held for it.
+    processing: usize,
+    leaving: bool,
+}
+
+/// In whose hands a type is: `count` parts of it are running or queued on `worker`; `held` parts wait, in order,
+/// until those are done, and then go to `next`.
+#[derive(Debug, Clone, Default)]
+struct TypeHand {
+    worker: usize,
+    count: usize,
+    next: usize,
+    held: VecDeque<Job>,
+}
+
+impl TypeHand {
+    fn hand(&self) -> Hand {
+        match (self.count, self.held.is_empty()) {
+            (0, _) => Hand::Free,
+            (_, true) => Hand::Processing(self.worker),
+            (_, false) => Hand::Held(self.next),
+        }
+    }
+}
+
+impl Seat {
+    /// For a worker that has nothing yet.
+    pub fn new(worker: Arc<DbWorker>, thread: Option<JoinHandle<()>>) -> Self {
+        Self { worker, thread, processing: 0, leaving: false }
+    }
+
+    fn load(&self) -> Load {
+        // `remaining` is counted down a little before the types are released.
+        let remaining = if self.processing == 0 { 0 } else { self.worker.remaining() };
+        Load { processing: self.processing, remaining, leaving: self.leaving && !cfg!(broken_leave) }
+    }
+}
+
+impl Hands {
+    /// Nobody's hands: of so many types.
+    pub fn new(types: usize) -> Self {
+        Self { types: vec![TypeHand::default(); types], seats: Vec::new() }
+    }
+
+    /// How many types there are.
+    pub fn types(&self) -> usize {
+        self.types.len()
+    }
+
+    /// In whose hands type `t` is.
+    pub fn hand(&self, t: u16) -> Hand {
+        self.types[usize::from(t)].hand()
+    }
+
+    /// The number of the lowest free seat.
+    pub fn free_seat(&self) -> usize {
+        self.seats.iter().position(Option::is_none).unwrap_or(self.seats.len())
+    }
+
+    /// Takes a free seat.
+    pub fn sit(&mut self, number: usize, seat: Seat) {
+        if number == self.seats.len() {
+            self.seats.push(None);
+        }
+        self.seats[number] = Some(seat);
+    }
+
+    /// Gives a seat free.
+    pub fn stand_up(&mut self, number: usize) {
+        self.seats[number] = None;
+    }
+
+    /// The workers that are there, with their numbers.
+    pub fn seats(&self) -> impl Iterator<Item = (usize, &Seat)> {
+        self.seats.iter().enumerate().filter_map(|(number, seat)| Some((number, seat.as_ref()?)))
+    }
+
+    /// What each worker has to do, by number.
+    pub fn loads(&self) -> Vec<Load> {
+        let nobody = Load { leaving: true, ..Load::default() };
+        self.seats.iter().map(|seat| seat.as_ref().map_or(nobody, Seat::load)).collect()
+    }
+
+    /// The types in the worker's hands.
+    pub fn processing(&self, number: usize) -> impl Iterator<Item = usize> {
+        let types = self.types.iter().enumerate();
+        types.filter(move |(_, hand)| hand.count > 0 && hand.worker == number).map(|(t, _)| t)
+    }
+
+    /// The worker with this number, which was chosen under this lock.
+    pub fn worker(&self, number: usize) -> &DbWorker {
+        &self.seats[number].as_ref().expect("workers with something to do are there").worker
+    }
+
+    fn count(&mut self, number: usize) -> &mut usize {
+        &mut self.seats[number].as_mut().expect("workers with something to do are there").processing
+    }
+
+    /// A job with these types goes to worker `number` now.
+    pub fn give(&mut self, types: &[u16], number: usize, job: Job) {
+        for &t in types {
+            let hand = &mut self.types[usize::from(t)];
+            debug_assert!(hand.count == 0 || hand.worker == number);
+            let is_new = hand.count == 0;
+            hand.worker = number;
+            hand.count += 1;
+            *self.count(number) += usize::from(is_new);
+        }
+        self.worker(number).modify(job);
+    }
+
+    /// A job of type `t` waits for the worker that has it now, and then goes to `next`.
+    pub fn hold(&mut self, t: u16, next: usize, job: Job) {
+        let hand = &mut self.types[usize::from(t)];
+        let is_first = hand.held.is_empty();
+        hand.next = next;
+        hand.held.push_back(job);
+        *self.count(next) += usize::from(is_first);
+    }
+
+    /// One job of type `t` is done. Where it was the last, those that were held go to the next worker.
+    pub fn release(&mut self, t: u16) {
+        let hand = &mut self.types[usize::from(t)];
+        hand.count -= 1;
+        if hand.count > 0 {
+            return;
+        }
+        let (done, next) = (hand.worker, hand.next);
+        let ready = std::mem::take(&mut hand.held);
+        hand.count = ready.len();
+        hand.worker = next;
+        *self.count(done) -= 1;
+        for job in ready {
+            self.worker(next).modify(job);
+        }
+        self.stop_if_done(done);
+    }
+
+    /// Takes a worker out of the choice; gives its thread to wait for. What is held for it goes to others, if any stay.
+    pub fn leave(&mut self, number: usize) -> Option<JoinHandle<()>> {
+        let seat = self.seats[number].as_mut()?;
+        seat.leaving = true;
+        let thread = seat.thread.take();
+        if self.loads().iter().any(|load| !load.leaving) {
+            for t in 0..self.types.len() {
+                if !self.types[t].held.is_empty() && self.types[t].next == number {
+                    self.hold_for_another(t);
+                }
+            }
+        }
+        self.stop_if_done(number);
+        thread
+    }
+
+    /// What is held of type `t` goes to the chillest worker instead.
+    fn hold_for_another(&mut self, t: usize) {
+        let next = chillest(&self.loads());
+        let hand = &mut self.types[t];
+        let before = std::mem::replace(&mut hand.next, next);
+        let bytes = hand.held.iter().map(Job::bytes).sum();
+        *self.count(before) -= 1;
+        *self.count(next) += 1;
+        self.worker(before).forget(bytes);
+        self.worker(next).expect(bytes);
+    }
+
+    fn stop_if_done(&mut self, number: usize) {
+        let seat = self.seats[number].as_ref();
+        if let Some(seat) = seat.filter(|seat| seat.leaving && seat.processing == 0) {
+            seat.worker.stop();
+        }
+    }
+}
