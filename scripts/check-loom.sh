@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the hand-off and the log's intake under the model checker loom; then each variant with a mistake, which it must find.
+# Runs the hand-off, handles that join and leave, and the log's intake under the model checker loom; then each variant with a mistake, which it must find.
 #   scripts/check-loom.sh
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -29,5 +29,6 @@ expect 'a Relaxed publish is caught' caught publish loom what_is_written_again
 expect 'a missing second look before sleeping is caught' caught recheck loom no_wake_up
 expect 'so is one in the log' caught recheck loom_intake no_item_is_left
 expect 'a release one handler early is caught' caught release loom what_two_handlers_read
+expect 'work for a worker that has left is caught' caught leave loom_leaving a_handle_joins
 echo "$passed passed, $failed failed"
 [[ $failed == 0 ]]
