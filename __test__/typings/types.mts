@@ -121,7 +121,6 @@ same<Stats, {
   workers: { processing: string[]; pos: number; remaining: number; batches: number; operations: number }[]
   recovery?: Recovery
   checkpoints?: Checkpoints
-  checkpoints?: Checkpoints
 }>()
 
 // A store that has its schema is opened without one; its records and rows are then known only as those of any.
