@@ -122,7 +122,6 @@ same<Stats, {
   store?: { handles: number; workers: number }
   recovery?: Recovery
   checkpoints?: Checkpoints
-  checkpoints?: Checkpoints
 }>()
 
 // A store that has its schema is opened without one; its records and rows are then known only as those of any.

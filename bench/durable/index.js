@@ -130,6 +130,7 @@ async function measureSingles(root, rounds) {
   /** @param {(single: import('./single.js').Single) => number} f its figure of each round */
   const of = (f) => range(singles.map(f))
   console.log(`\none awaited create, 'disk', p50: ${of((single) => single.create)} µs; a write and fdatasync of as much: ${of((single) => single.write)} µs`)
+  console.log(`the same with the fdatasync on another thread, by fs.fdatasync: ${of((single) => single.elsewhere)} µs`)
   console.log(`a write and fdatasync of as much as a tick: ${of((single) => single.tick)} µs`)
   return [atMost('a single create against write and fdatasync', medianOf(singles.map(({ create, write }) => create / write)), 1.5)]
 }
