@@ -9,10 +9,13 @@ const binding = require('../binding.js')
 const { open } = require('../index.js')
 const members = require('./workloads/members.js')
 
-/** @typedef {{ what: string, ns: number }} Floor nanoseconds a create */
+/** @typedef {'un-awaited' | 'awaited' | 'turn'} Use which sum a part belongs to: of a create of a long tick, or of a tick of 1 */
+/** @typedef {{ what: string, of: Use[], ns: number }} Floor nanoseconds a create, call or turn */
 
 const TICK = 1000
 const TICKS = 300
+/** For what takes microseconds. */
+const FEW_TICKS = 20
 const ROUNDS = 7
 
 /** Where results go, so that V8 makes them. @type {unknown} */
@@ -56,21 +59,26 @@ function texts() {
 
 const records = Array.from({ length: TICK }, (_, index) => /** @type {any} */ (members.record(index)))
 
-/** @type {[string, () => unknown][]} */
+/** Nothing but turns of the event loop. */
+async function turns() {
+  for (let i = 0; i < TICK; i++) await setImmediate()
+}
+
+/** @type {[string, Use[], () => unknown][]} */
 const PARTS = [
-  ['making the record, which is the caller\'s', () => { for (let i = 0; i < TICK; i++) _sink = members.record(i) }],
-  ['its two strings, from JavaScript to the modify buffer', texts],
-  ['a promise that is kept and settled, and the turn of the event loop', () => promises(false)],
-  ['the same, waited for with Promise.all', () => promises(true)]
+  ['making the record, which is the caller\'s', ['un-awaited', 'awaited'], () => { for (let i = 0; i < TICK; i++) _sink = members.record(i) }],
+  ['its two strings, from JavaScript to the modify buffer', ['un-awaited', 'awaited'], texts],
+  ['a promise that is kept and settled, and the turn of the event loop', ['un-awaited'], () => promises(false)],
+  ['the same, waited for with Promise.all', ['awaited'], () => promises(true)]
 ]
 
-/** @param {() => unknown} part @returns {Promise<number>} the least of some rounds: what the machine does beside is no part of it */
-async function least(part) {
+/** @param {() => unknown} part @param {number} [ticks] @returns {Promise<number>} the least of some rounds: what the machine does beside is no part of it */
+async function least(part, ticks = TICKS) {
   let best = Infinity
   for (let round = 0; round < ROUNDS; round++) {
     const start = performance.now()
-    for (let tick = 0; tick < TICKS; tick++) await part()
-    best = Math.min(best, (performance.now() - start) * 1e6 / (TICK * TICKS))
+    for (let tick = 0; tick < ticks; tick++) await part()
+    best = Math.min(best, (performance.now() - start) * 1e6 / (TICK * ticks))
   }
   return best
 }
@@ -95,8 +103,10 @@ async function nativeCall() {
 /** @returns {Promise<Floor[]>} */
 async function measure() {
   const floors = []
-  for (const [what, part] of PARTS) floors.push({ what, ns: await least(part) })
-  return [...floors, { what: 'a call into the addon, of which a get has one', ns: await nativeCall() }]
+  for (const [what, of, part] of PARTS) floors.push({ what, of, ns: await least(part) })
+  floors.push({ what: 'a turn of the event loop, which every un-awaited tick has', of: /** @type {Use[]} */ (['turn']), ns: await least(turns, FEW_TICKS) })
+  floors.push({ what: 'a call into the addon, of which a get has one', of: [], ns: await nativeCall() })
+  return floors
 }
 
 /** Measures in a process of its own. @returns {Floor[]} */

@@ -1,6 +1,6 @@
 'use strict'
 
-const { cellsTable, floorsTable, groupsOf, growthTable, scalingTable, targetsTable, titleOf } = require('./tables.js')
+const { cellsTable, floorsTable, groupsOf, growthTable, scalingTable, sumsTable, targetsTable, titleOf } = require('./tables.js')
 
 /** @typedef {import('./results.js').Results} Results */
 
@@ -15,6 +15,7 @@ exports.report = (results) => {
   print('growth: what a create costs while the store grows', growthTable(results))
   print('scaling: prepared regions applied by 1 and by 2 workers', scalingTable(results))
   print('floors: the parts of a create of members, each alone', floorsTable(results))
+  print('the sums of the floors, what was measured, and what was aimed at', sumsTable(results))
   print('Targets', targetsTable(results))
 }
 

@@ -102,3 +102,32 @@ exports.floorsTable = ({ run }) => (run.floors.length === 0 ? undefined : {
   head: ['part of a create', 'ns'],
   rows: run.floors.map(({ what, ns }) => [what, show(ns)])
 })
+
+/**
+ * What the floors add up to, next to what was measured and what was aimed at.
+ * @param {Results} results @returns {Table | undefined}
+ */
+exports.sumsTable = (results) => (results.run.floors.length === 0 ? undefined : {
+  head: ['members', 'floor, ns', 'JS thread, ns', 'end to end, ns', 'lmdb, ns', 'aimed at, ns'],
+  rows: SUMS.map(({ title, of, tick, mode, share }) => {
+    const floors = results.run.floors.filter((floor) => floor.of.includes(of))
+    const which = /** @type {const} */ ({ workload: 'members', tick, mode })
+    const millrace = { ...which, peer: 'millrace' }
+    const lmdb = results.summary({ ...which, peer: 'lmdb' }, 'wall')
+    return [
+      title,
+      show(floors.reduce((sum, { ns }) => sum + ns, 0)),
+      showMedian(results.summary(millrace, 'thread')),
+      showMedian(results.summary(millrace, 'wall')),
+      showMedian(lmdb),
+      lmdb === undefined ? '–' : show(lmdb.median / share)
+    ]
+  })
+})
+
+/** @type {{ title: string, of: import('./floors.js').Use, tick: number, mode: import('./peers/peer.js').Mode, share: number }[]} */
+const SUMS = [
+  { title: 'un-awaited, 1,000 a tick; a fifth of lmdb', of: 'un-awaited', tick: 1000, mode: 'un-awaited', share: 5 },
+  { title: 'awaited, 1,000 a tick; a sixth of lmdb', of: 'awaited', tick: 1000, mode: 'awaited', share: 6 },
+  { title: 'un-awaited, 1 a tick; half of lmdb', of: 'turn', tick: 1, mode: 'un-awaited', share: 2 }
+]

@@ -90,7 +90,7 @@ class Ctx {
     this.scheduled = true
     process.nextTick(this.tick)
     // While nothing is in flight a tick's writes would wait for its end: handing the first half over makes awaited ticks
-    // of 1,000 an eighth faster. Where ticks follow each other, workers are busy, and a hand-over more would only cost.
+    // of 1,000 a fifth faster. Where ticks follow each other, workers are busy, and a hand-over more would only cost.
     if (this.workers > 0 && this.owner.idle()) {
       this.room = Math.min(this.room, this.threshold >> 1)
       this.enough = this.threshold >> 3

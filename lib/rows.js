@@ -89,7 +89,7 @@ class Rows {
     this.bytes = []
     /** @type {Uint8Array[]} presence bits of each optional field */
     this.bits = []
-    /** @type {any[]} */
+    /** @type {any[]} for each field of varying size, what gathers its values */
     this.heaps = shape.heaps()
     this.grow()
   }

@@ -4,6 +4,9 @@
 /** UTF-16 units after which a frame takes no more text, far below the longest string that V8 allows. */
 const MAX_UNITS = 1 << 22
 
+/** Up to so many units are written one by one: the call into Node costs more. Ticks of 10 over 8 types gain 5 %. */
+const FEW_UNITS = 32
+
 /** @param {number} unit */
 const isHigh = (unit) => (unit & 0xfc00) === 0xd800
 /** @param {number} unit */
@@ -64,6 +67,21 @@ function textSize(text, lengths, from, to) {
 }
 
 /**
+ * Writes `text` at `at` if it is ASCII; says whether it is.
+ * @param {Buffer} buffer
+ * @param {number} at
+ * @param {string} text
+ */
+function writeAscii(buffer, at, text) {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f) return false
+    buffer[at + i] = unit
+  }
+  return true
+}
+
+/**
  * Writes the strings of `text` in UTF-8 at `at`, where there is room; returns how many bytes they take. Their lengths are
  * those from `from` to before `to`.
  * @param {Buffer} buffer
@@ -74,11 +92,12 @@ function textSize(text, lengths, from, to) {
  * @param {number} to
  */
 function writeText(buffer, at, text, lengths, from, to) {
-  if (text === '') return 0
+  const { length } = text
+  if (length <= FEW_UNITS && writeAscii(buffer, at, text)) return length
   // Not in Node's documentation but in every version of it, and faster than `write`.
   const written = /** @type {any} */ (buffer).utf8Write(text, at, buffer.length - at)
   // Only text that is not ASCII has surrogates.
-  if (written === text.length || !isJoined(text, lengths, from, to)) return written
+  if (written === length || !isJoined(text, lengths, from, to)) return written
   return /** @type {any} */ (buffer).utf8Write(wellFormed(text, lengths, from, to), at, buffer.length - at)
 }
 

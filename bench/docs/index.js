@@ -6,7 +6,7 @@
 const { mkdirSync, readFileSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { Results } = require('../results.js')
-const { cellsTable, floorsTable, groupsOf, growthTable, scalingTable, targetsTable, titleOf } = require('../tables.js')
+const { cellsTable, floorsTable, groupsOf, growthTable, scalingTable, sumsTable, targetsTable, titleOf } = require('../tables.js')
 const { chartsOf } = require('./charts.js')
 const { draw } = require('./draw.js')
 const { between, fill, tableOf } = require('./markdown.js')
@@ -49,7 +49,7 @@ function addText(parts, results) {
   /** @type {[string, Table | undefined][]} */
   const tables = [
     ['targets', targetsTable(results)], ['growth', growthTable(results)], ['scaling', scalingTable(results)],
-    ['floors', floorsTable(results)]
+    ['floors', floorsTable(results)], ['sums', sumsTable(results)]
   ]
   for (const [name, table] of tables) if (table !== undefined) parts.set(name, tableOf(table))
   for (const cells of groupsOf(results)) {
