@@ -22,7 +22,7 @@ const { makeFolder } = require('../peers/folder.js')
  */
 
 /** Writes of each thread before the measured ones, in a store that is then closed; all of them are compared. */
-const WARM = 50_000
+const WARM = 100_000
 /** Of the measured ones as many as this are not compared for one that is. */
 const STEP = 997
 
