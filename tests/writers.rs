@@ -36,6 +36,18 @@ fn handles_that_write_as_much_are_counted_soon_and_forgotten_soon() {
 }
 
 #[test]
+fn two_that_write_as_much_are_two_in_whatever_order_they_do() {
+    let writers = Writers::default();
+    let handles = handles(2);
+    for round in 0..100 {
+        for turn in [0, 0, 1, 1, 1, 0, 1, 0] {
+            writers.note(&handles[turn]);
+            assert!(round < 2 || writers.count() == 2);
+        }
+    }
+}
+
+#[test]
 fn one_that_writes_now_and_then_beside_another_hardly_counts() {
     let writers = Writers::default();
     let handles = handles(2);
