@@ -12,6 +12,7 @@ const { report } = require('./report.js')
 const { Results } = require('./results.js')
 const { checkAll, measureAll } = require('./run.js')
 const { measureScaling } = require('./scaling.js')
+const { measureThreads } = require('./threads/index.js')
 
 async function main() {
   const options = parseOptions()
@@ -27,6 +28,7 @@ async function main() {
   const scaling = unbuilt === undefined && options.scaling ? measureScaling(quick) : []
   showProgress('floors')
   const floors = options.scaling ? measureFloors() : []
+  const crowds = options.threads ? await measureThreads(able, { quick, rounds, onProgress: showProgress }) : []
   showProgress('')
   /** @type {import('./results.js').Run} */
   const run = {
@@ -42,7 +44,8 @@ async function main() {
     ],
     cells,
     scaling,
-    floors
+    floors,
+    crowds
   }
   report(new Results(run))
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(run, null, 1))

@@ -7,10 +7,12 @@ const { workloads } = require('./workloads/index.js')
 const ROUNDS = 5
 /** What --only calls the Rust program. */
 const SCALING = 'scaling'
+/** And what the writes of several JS threads at once. */
+const THREADS = 'threads'
 
 const HELP = `npm run bench -- [options]
   --quick            small sizes and one round: it shows that all runs, not how fast
-  --only A,B         only these workloads: ${[...workloads.map(({ name }) => name), SCALING].join(', ')}
+  --only A,B         only these workloads: ${[...workloads.map(({ name }) => name), SCALING, THREADS].join(', ')}
   --peers A,B        only these peers: ${peers.map(({ name }) => name).join(', ')}
   --rounds N         at most so many rounds of each size (default ${ROUNDS}; with --quick 1)
   --json FILE        also writes the results to a file, from which npm run bench:docs makes docs/performance.md`
@@ -21,6 +23,7 @@ const HELP = `npm run bench -- [options]
  * @property {number} rounds
  * @property {import('./workloads/workload.js').Workload[]} workloads
  * @property {boolean} scaling whether the Rust program runs too
+ * @property {boolean} threads whether several JS threads write at once too
  * @property {import('./peers/peer.js').Peer[]} peers
  * @property {string} [json]
  */
@@ -47,12 +50,16 @@ exports.parseOptions = () => {
   return {
     quick,
     rounds,
-    workloads: chosen('only', values.only, workloads, [SCALING]),
-    scaling: values.only === undefined || values.only.split(',').includes(SCALING),
+    workloads: chosen('only', values.only, workloads, [SCALING, THREADS]),
+    scaling: isChosen(SCALING, values.only),
+    threads: isChosen(THREADS, values.only),
     peers: chosen('peers', values.peers, peers),
     ...values.json !== undefined && { json: values.json }
   }
 }
+
+/** @param {string} name @param {string | undefined} only */
+const isChosen = (name, only) => only === undefined || only.split(',').includes(name)
 
 /**
  * @template {{ name: string }} T

@@ -1,6 +1,7 @@
 'use strict'
 
 const { cellsTable, floorsTable, groupsOf, growthTable, scalingTable, sumsTable, targetsTable, titleOf } = require('./tables.js')
+const { crowdsTable, crowdsTitle } = require('./threads/tables.js')
 
 /** @typedef {import('./results.js').Results} Results */
 
@@ -14,6 +15,7 @@ exports.report = (results) => {
   }
   print('growth: what a create costs while the store grows', growthTable(results))
   print('scaling: prepared regions applied by 1 and by 2 workers', scalingTable(results))
+  print(`threads: ${crowdsTitle(results)}`, crowdsTable(results))
   print('floors: the parts of a create of members, each alone', floorsTable(results))
   print('the sums of the floors, what was measured, and what was aimed at', sumsTable(results))
   print('Targets', targetsTable(results))

@@ -8,6 +8,7 @@ const { summaryOf } = require('./summary.js')
 /** @typedef {{ workload: string, tick?: number, peer: string, mode: import('./peers/peer.js').Mode }} Which */
 /** @typedef {import('./scaling.js').Scaling} Scaling */
 /** @typedef {import('./floors.js').Floor} Floor */
+/** @typedef {import('./threads/index.js').Crowd} Crowd */
 
 /**
  * All that a run has found, as it is kept in a file.
@@ -22,6 +23,7 @@ const { summaryOf } = require('./summary.js')
  * @property {Cell[]} cells
  * @property {Scaling[]} scaling
  * @property {Floor[]} floors
+ * @property {Crowd[]} crowds
  */
 
 /** @param {Cell} cell @param {Figure} figure the rounds' values */

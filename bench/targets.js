@@ -1,5 +1,7 @@
 'use strict'
 
+const { crowdRatio } = require('./threads/tables.js')
+
 /** @typedef {import('./results.js').Results} Results */
 /** @typedef {import('./results.js').Which} Which */
 /** @typedef {import('./results.js').Figure} Figure */
@@ -42,6 +44,15 @@ const scaling = (figure, shape, tinyFirst) => ({
   show: (value) => `${value.toFixed(2)} times`
 })
 
+/** @param {import('./threads/index.js').Mode} mode @returns {Target} */
+const crowd = (mode) => ({
+  figure: `creates a second of 2 JS threads against lmdb, ${mode}`,
+  target: 'at least 3 times',
+  meets: (value) => value >= 3,
+  measure: (results) => crowdRatio(results, { threads: 2, types: 1, mode }),
+  show: (value) => `${value.toFixed(1)} times`
+})
+
 const [un, aw] = /** @type {const} */ (['un-awaited', 'awaited'])
 
 /** @type {Target[]} ratios are those of one run; *members*, 1,000 a tick, unless it says otherwise */
@@ -70,6 +81,8 @@ exports.targets = [
   scaling('the same after a tiny first tick, documents', 'documents', true),
   scaling('the same after a tiny first tick, wide', 'wide', true),
   scaling('the same after a tiny first tick, members', 'members', true),
+  crowd('awaited'),
+  crowd('drained'),
   ratio('get of 5 fields against lmdb', '1/3', at('get', 'millrace', aw), at('get', 'lmdb', aw), 'wall'),
   ratio('scan, a row, against lmdb', '1/4', at('scan', 'millrace', aw), at('scan', 'lmdb', aw), 'wall'),
   {

@@ -12,6 +12,7 @@
 use crate::error::{Cause, Failure};
 use crate::memory::Memory;
 use crate::sync::{Arc, AtomicBool, AtomicU32, Mutex, Ordering, Word, fence, wait, wake_all};
+use std::sync::atomic::AtomicUsize;
 
 /// Batches that finish between two looks of the JavaScript thread, mostly.
 const EXPECTED: usize = 16;
@@ -49,6 +50,8 @@ pub struct Handle {
     in_flight: AtomicU32,
     waiting: AtomicBool,
     moved: Word,
+    /// When it handed over last, see `Writers`.
+    turn: AtomicUsize,
 }
 
 impl std::fmt::Debug for Handle {
@@ -69,12 +72,18 @@ impl Handle {
             in_flight: AtomicU32::new(0),
             waiting: AtomicBool::new(false),
             moved: Word::new(0),
+            turn: AtomicUsize::new(0),
         }
     }
 
     /// The modify buffer.
     pub fn memory(&self) -> &Memory {
         &self.memory
+    }
+
+    /// Notes the turn in which it hands over; gives the one in which it did before.
+    pub fn turn(&self, turn: usize) -> usize {
+        self.turn.swap(turn, std::sync::atomic::Ordering::Relaxed)
     }
 
     /// Batches that were handed over and not finished.

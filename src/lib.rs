@@ -30,3 +30,4 @@ pub mod state;
 pub mod store;
 pub mod sync;
 pub mod worker;
+pub mod writers;

@@ -5,6 +5,9 @@
 //! one CPU: measured on such a machine with two CPUs, 640 ns a create instead of 300. Excluding that CPU for a moment
 //! only is not enough (520 ns), since the next wake-up brings the worker back.
 
+#[cfg(all(target_os = "linux", not(loom)))]
+use std::cell::Cell;
+
 /// The CPU that the calling thread runs on, where that is known.
 #[cfg(all(target_os = "linux", not(loom)))]
 pub fn current() -> Option<usize> {
@@ -31,60 +34,65 @@ pub enum Cpus {
 /// Where one worker thread may run.
 #[derive(Debug)]
 pub struct Placement {
-    cpus: Cpus,
-    /// The CPUs that the process allowed when the thread started.
+    worker: usize,
+    /// How many CPUs the process allowed when the thread started,
+    count: usize,
+    /// and which.
     #[cfg(all(target_os = "linux", not(loom)))]
     allowed: Option<rustix::thread::CpuSet>,
+    /// Whether the thread keeps off one of them.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    is_aside: Cell<bool>,
 }
 
 impl Placement {
-    /// For the calling thread, which runs worker number `worker` of a pool. As many workers step aside as leave a CPU
-    /// for JavaScript; more of them run wherever the scheduler wants.
+    /// For the calling thread, which runs worker number `worker` of a pool.
     #[cfg(all(target_os = "linux", not(loom)))]
     pub fn new(worker: usize) -> Self {
         let allowed = rustix::thread::sched_getaffinity(None).ok();
-        let cpus = cpus(worker, allowed.map_or(1, |allowed| allowed.count() as usize));
-        Self { cpus, allowed: allowed.filter(|_| cpus == Cpus::Own) }
+        let count = allowed.map_or(1, |allowed| allowed.count() as usize);
+        Self { worker, count, allowed, is_aside: Cell::new(false) }
     }
 
     /// For the calling thread, which runs worker number `worker` of a pool.
     #[cfg(all(not(target_os = "linux"), not(loom)))]
     pub fn new(worker: usize) -> Self {
-        Self { cpus: cpus(worker, std::thread::available_parallelism().map_or(1, usize::from)) }
+        Self { worker, count: std::thread::available_parallelism().map_or(1, usize::from) }
     }
 
     /// In a model there is nothing to wait for: it would only have more steps.
     #[cfg(loom)]
-    pub fn new(_worker: usize) -> Self {
-        Self { cpus: Cpus::One }
+    pub fn new(worker: usize) -> Self {
+        Self { worker, count: 1 }
     }
 
-    /// How many CPUs there are for the worker.
-    pub fn cpus(&self) -> Cpus {
-        self.cpus
-    }
-
-    /// Moves the calling thread off `cpu`, if it runs there, and keeps it off until it meets another one.
-    #[cfg(all(target_os = "linux", not(loom)))]
-    pub fn step_aside(&self, cpu: Option<usize>) {
-        if let (Some(cpu), Some(mut others)) = (cpu.filter(|_| cpu == current()), self.allowed) {
-            others.unset(cpu);
-            // Where this is refused, the thread stays: slower, not wrong.
-            let _ = rustix::thread::sched_setaffinity(None, &others);
+    /// How many CPUs there are for the worker while so many JavaScript threads write. As many workers have their own as leave
+    /// one for each of those; more of them run wherever the scheduler wants.
+    pub fn cpus(&self, writers: usize) -> Cpus {
+        match self.count {
+            0 | 1 => Cpus::One,
+            count if self.worker + writers < count => Cpus::Own,
+            _ => Cpus::Shared,
         }
+    }
+
+    /// Moves the calling thread off `cpu`, if it runs there and is to have its own, and keeps it off until it meets another
+    /// one. With too many `writers` for that, it may run anywhere.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    pub fn step_aside(&self, cpu: Option<usize>, writers: usize) {
+        let Some(mut cpus) = self.allowed else { return };
+        let aside = self.cpus(writers) == Cpus::Own;
+        match cpu.filter(|_| aside && cpu == current()) {
+            Some(cpu) => cpus.unset(cpu),
+            None if aside || !self.is_aside.get() => return,
+            None => {}
+        }
+        self.is_aside.set(aside);
+        // Where this is refused, the thread stays: slower, not wrong.
+        let _ = rustix::thread::sched_setaffinity(None, &cpus);
     }
 
     /// Moves the calling thread off `cpu`, where that can be done.
     #[cfg(not(all(target_os = "linux", not(loom))))]
-    pub fn step_aside(&self, _cpu: Option<usize>) {}
-}
-
-/// What `count` CPUs are to worker number `worker`.
-#[cfg(not(loom))]
-fn cpus(worker: usize, count: usize) -> Cpus {
-    match count {
-        0 | 1 => Cpus::One,
-        _ if worker + 1 < count => Cpus::Own,
-        _ => Cpus::Shared,
-    }
+    pub fn step_aside(&self, _cpu: Option<usize>, _writers: usize) {}
 }

@@ -20,6 +20,7 @@ use crate::state::ModifyState;
 use crate::sync::queue::Receiver;
 use crate::sync::{Arc, JoinHandle, Mutex, spawn};
 use crate::worker::{DbWorker, Job};
+use crate::writers::Writers;
 use std::collections::BTreeMap;
 
 /// See the module.
@@ -27,6 +28,7 @@ use std::collections::BTreeMap;
 pub struct Pool {
     db: Arc<Db>,
     hands: Mutex<Hands>,
+    writers: Writers,
 }
 
 /// What a worker is doing and has done.
@@ -50,7 +52,7 @@ impl Pool {
     /// A pool without workers.
     pub fn new(db: Arc<Db>) -> Self {
         let hands = Hands::new(db.schema().types().len());
-        Self { db, hands: Mutex::new(hands) }
+        Self { db, hands: Mutex::new(hands), writers: Writers::default() }
     }
 
     /// A pool with a worker thread for each of `states`.
@@ -133,6 +135,11 @@ impl Pool {
         &self.db
     }
 
+    /// How many handles are writing.
+    pub fn writers(&self) -> usize {
+        self.writers.count()
+    }
+
     /// What each worker is doing and has done.
     pub fn workers(&self) -> Vec<WorkerReport<'_>> {
         let hands = self.hands.lock();
@@ -182,6 +189,7 @@ impl Pool {
         let worth = worth(run.handle.memory().len());
         let start = run.start;
         let mut hands = self.hands.lock();
+        self.writers.note(&run.handle);
         let choices = select_handlers(&types, |t| hands.hand(t), &hands.loads(), worth);
         let held: Vec<bool> = choices.iter().map(|choice| choice.held).collect();
         let alone = choices.len() == 1;

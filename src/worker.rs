@@ -145,14 +145,15 @@ impl DbWorker {
             match queue.try_recv() {
                 Ok(job) => {
                     if let (true, Job::Apply { batch, .. }) = (std::mem::take(&mut woken), &job) {
-                        placement.step_aside(batch.cpu());
+                        placement.step_aside(batch.cpu(), pool.writers());
                     }
                     self.tick(&job, pool);
                 }
                 Err(_) if self.is_stopped() => return,
                 Err(_) => {
                     let now = Instant::now();
-                    if !self.spin(queue, now, spin_time(now - working_since, placement)) {
+                    let cpus = placement.cpus(pool.writers());
+                    if !self.spin(queue, now, spin_time(now - working_since, cpus), cpus) {
                         self.sleep(queue);
                         woken = true;
                     }
@@ -210,9 +211,13 @@ impl DbWorker {
         None
     }
 
-    /// Looks at the queue for a while; whether it found something to do.
-    fn spin(&self, queue: &Receiver<Job>, start: Instant, time: Duration) -> bool {
+    /// Looks at the queue for a while; whether it found something to do. On a CPU that is shared, whoever has something
+    /// to do goes first.
+    fn spin(&self, queue: &Receiver<Job>, start: Instant, time: Duration, cpus: Cpus) -> bool {
         while start.elapsed() < time {
+            if cpus == Cpus::Shared {
+                std::thread::yield_now();
+            }
             for _ in 0..32 {
                 if !queue.is_empty() || self.stop.load(Ordering::Relaxed) {
                     return true;
@@ -240,8 +245,8 @@ impl DbWorker {
 }
 
 /// How long a worker spins that has worked for `worked`.
-fn spin_time(worked: Duration, placement: &Placement) -> Duration {
-    match placement.cpus() {
+fn spin_time(worked: Duration, cpus: Cpus) -> Duration {
+    match cpus {
         Cpus::One => Duration::ZERO,
         Cpus::Shared => SPIN,
         Cpus::Own => (SPIN + SPIN_PER_WORK * worked).min(MOST_SPIN),

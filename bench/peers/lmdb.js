@@ -60,6 +60,8 @@ const openWith = (optionsOf) => async ({ types, shift, record }, job) => {
   }
 }
 
+exports.fastest = fastest
+
 /** @type {Peer} */
 exports.lmdb = {
   name: 'lmdb',

@@ -198,7 +198,8 @@ impl Sequencer {
             match &taken.item {
                 Message::Append(sent) => {
                     if taken.woken {
-                        placement.step_aside(sent.run.cpu);
+                        placement
+                            .step_aside(sent.run.cpu, self.pool.as_ref().map_or(1, |pool| pool.writers()));
                     }
                     self.pass_on(sent);
                 }
