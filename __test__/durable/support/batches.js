@@ -9,8 +9,14 @@ const MOST_BYTES = 50_000
 
 const WRITES = [[40, 'create'], [6, 'createMany'], [24, 'modify'], [16, 'delete'], [4, 'createThenDelete']]
 
-/** The schema of a store, from a number. */
-const schemaOf = (seed) => randomSchema(new Random(seed))
+/** The schema of a part of a store, from a number: the types that one thread writes. */
+const schemaOf = (seed, part = 0) => {
+  const types = Object.entries(randomSchema(new Random(seed)))
+  return Object.fromEntries(types.map(([type, fields]) => [part === 0 ? type : `${type} of thread ${part}`, fields]))
+}
+
+/** The schema of all parts, from their numbers. */
+const unionOf = (seeds) => Object.fromEntries(seeds.flatMap((seed, part) => Object.entries(schemaOf(seed, part))))
 
 /**
  * Random batches, the same for the same seed in every process: each is a list of `[method, type, …]`. A process that
@@ -80,4 +86,4 @@ class Batches {
   }
 }
 
-module.exports = { Batches, schemaOf }
+module.exports = { Batches, schemaOf, unionOf }
