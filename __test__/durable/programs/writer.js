@@ -12,7 +12,8 @@ const { isMainThread, parentPort, Worker, workerData } = require('node:worker_th
 const { open } = require('../../..')
 const binding = require('../../../binding.js')
 const { Random } = require('../../support/random')
-const { Batches, schemaOf, unionOf } = require('../support/batches')
+const { schemaOf, unionOf } = require('../../support/random-schema')
+const { Batches } = require('../support/batches')
 
 const { path, parts, workers, durability, segment, checkpoint } = JSON.parse(process.argv[2])
 const part = isMainThread ? 0 : workerData

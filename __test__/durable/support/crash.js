@@ -9,8 +9,8 @@ const { open } = require('../../..')
 const { filesOf } = require('../../support/folder')
 const { Oracle } = require('../../support/oracle')
 const { Random } = require('../../support/random')
-const { randomRecord } = require('../../support/random-schema')
-const { Batches, schemaOf, unionOf } = require('./batches')
+const { randomRecord, schemaOf, unionOf } = require('../../support/random-schema')
+const { Batches } = require('./batches')
 const { runAndKill } = require('./kill')
 
 /** Rounds after which a new store is begun, of another schema. */
