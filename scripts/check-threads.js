@@ -1,7 +1,7 @@
 'use strict'
 // Threads that come and go on one store, eight at a time, each by another way: afterwards the store must hold what each of them
 // was told, in its order, and whole. Stores in memory and on the disk take turns.
-//   node scripts/check-threads.js [--rounds 20] [--lives 10] [--seed 1]
+//   node scripts/check-threads.js [--rounds 12] [--lives 10] [--seed 1]
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
@@ -15,7 +15,7 @@ const { Lives } = require(path.join(__dirname, '..', '__test__', 'threads', 'sup
 const LIMITS = /** @type {const} */ ([30_000, 100_000])
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '20' }, lives: { type: 'string', default: '10' }, seed: { type: 'string' } }
+  options: { rounds: { type: 'string', default: '12' }, lives: { type: 'string', default: '10' }, seed: { type: 'string' } }
 })
 const rounds = Number(values.rounds)
 const seed = values.seed === undefined ? Date.now() >>> 0 : Number(values.seed)
