@@ -188,6 +188,33 @@ for (const kind of KINDS) {
   }
 }
 
+test('a terminated thread had taken a block below the one before: what it did not give is given again', async (t) => {
+  const place = placeFor(t, 'name')
+  const db = await openFor(t, { ...place, schema })
+  const guest = await openFor(t, place)
+  await guest.create('note', note(1))
+  const [thread] = threadsFor(t, 1)
+  const flag = newFlag()
+  const run = async ({ open }, place, block, reached, goOn) => {
+    const db = await open(place)
+    for (let i = 0; i < block; i++) await db.create('note', { text: 'block', n: i })
+    Atomics.store(reached, 0, 1)
+    while (Atomics.load(goOn, 0) === 0) await new Promise(setImmediate)
+    // The guest has gone: this is from its block, and is never handed over.
+    db.create('note', { text: 'gone', n: 0 })
+    Atomics.store(reached, 0, 2)
+    for (;;);
+  }
+  const goOn = newFlag()
+  thread.run(run, place, BLOCK, flag, goOn).catch(() => {})
+  await raised(flag)
+  await guest.close()
+  Atomics.store(goOn, 0, 1)
+  while (await raised(flag) < 2) await immediate()
+  await thread.terminate()
+  assert.deepEqual(await createAll(db, 0, BLOCK - 1), range(2, BLOCK))
+})
+
 test('ids that run out while two dbs have blocks', async (t) => {
   const place = placeFor(t, 'name')
   const { db, dbCtx } = await openKnown({ ...place, schema })
