@@ -23,7 +23,7 @@ const forKind = (kind) => {
     flags: GC,
     options: { kind, cycles: 500, inWorkers, mostGrowth: inWorkers ? 32 : 16 },
     short: inWorkers ? { cycles: 50, inWorkers: 2, mostGrowth: 64 } : { cycles: 50, mostGrowth: 64 },
-    seconds: 180
+    seconds: 360
   })
   return [
     ...HUNDRED[kind].map((mode) => ({
@@ -31,21 +31,21 @@ const forKind = (kind) => {
       program: 'shared-workers.js',
       options: { kind, modes: [mode], rounds: 100, atOnce: 1, keeps: true },
       short: mode === 'settling' && { rounds: 2 },
-      seconds: 180
+      seconds: 360
     })),
     {
       name: `addon only in Workers that come and go on ${where}: 8 at once, of every kind, while one writes`,
       program: 'shared-workers.js',
       options: { kind, modes: [...ALONE, ...FORCED], rounds: 20, atOnce: 8, keeps: true },
       short: { rounds: 2 },
-      seconds: 240
+      seconds: 480
     },
     {
       name: `addon only in Workers that come and go on ${where}: 8 at once, of every kind, and nobody else`,
       program: 'shared-workers.js',
       options: { kind, modes: [...ALONE, ...FORCED], rounds: 20, atOnce: 8, keeps: false },
       short: { rounds: 1 },
-      seconds: 240
+      seconds: 480
     },
     ...ENDS.flatMap(({ how, name, expect }) => [true, false].map((first) => ({
       name: `${name} while 6 Workers have ${where}, which the main thread opened ${first ? 'first' : 'last'}`,
