@@ -19,6 +19,8 @@ const MODES = [
 const BURSTS = 25
 /** UTF-16 units of a big string, at most. */
 const BIG = 300_000
+/** Records of each type that are written at a time, beside other threads. */
+const TURN = 25
 const UNITS = ['x', 'é', '語', '😀', '\ud83d', '\ude00']
 
 const openOptions = (random) => ({ workers: random.pick(WORKERS), maxModifySize: random.pick(SIZES) })
@@ -82,6 +84,30 @@ const KINDS = {
     return { options, run: () => endOne(options.mode, options.ms) }
   },
 
+  /** Workers come to a store that is written here, and end by themselves or by force; what is written here is not touched. */
+  threads (random) {
+    const options = { ...openOptions(random), workers: random.between(1, 2), name: `soak ${random.below(2 ** 32)}` }
+    const modes = Array.from({ length: random.between(1, 4) }, () => ({ mode: random.pick(MODES), ms: random.below(30) }))
+    const run = async () => {
+      const db = await open({ schema, ...options })
+      let done = false
+      const workers = Promise.all(modes.map(({ mode, ms }) => endOne(mode, ms, { name: options.name }))).finally(() => { done = true })
+      // One more turn once all of them have gone.
+      for (let isLast = false; !isLast; ) {
+        isLast = done
+        const ids = await Promise.all(createMixed(db, 4 * TURN))
+        await Promise.all(ids.map((id, i) => i % 4 === 0 && db.modify('note', id, { n: i })))
+        for (let i = 0; i < ids.length; i += 4) assert.deepEqual(db.get('note', ids[i]), { id: ids[i], ...record.note, n: i })
+        await sleep(1)
+      }
+      await workers
+      assert.equal(db.stats().store.handles, 1)
+      checkIdle(db)
+      await db.close()
+    }
+    return { options: { ...options, modes }, run }
+  },
+
   /** A db is poisoned while others go on; some of the poisoned are never closed. */
   poisoned (random) {
     const options = { ...openOptions(random), before: 4 * random.below(100), after: 4 * random.between(1, 1000) }
@@ -103,7 +129,7 @@ const KINDS = {
   }
 }
 
-const WEIGHTS = [[12, 'program'], [1, 'strings'], [3, 'cycles'], [2, 'dropped'], [2, 'worker'], [2, 'poisoned']]
+const WEIGHTS = [[12, 'program'], [1, 'strings'], [3, 'cycles'], [2, 'dropped'], [2, 'worker'], [2, 'threads'], [2, 'poisoned']]
 
 /** The activity of a seed: its `title`, and `run`, whose promise rejects if anything is not as it must be. */
 const activityOf = (seed) => {

@@ -5,7 +5,8 @@ const { setImmediate: immediate, setTimeout: timeout } = require('node:timers/pr
 const { MAX_ID, Oracle } = require('./oracle')
 const { outcome } = require('./outcome')
 const { Random } = require('./random')
-const { faultyChanges, faultyRecord, randomChanges, randomRecord, randomSchema } = require('./random-schema')
+const { faultyChanges, faultyRecord, randomChanges, randomRecord, randomSchema, schemaOf, unionOf } = require('./random-schema')
+const { SHARED, SharedWrites } = require('./shared-writes')
 const { checkIdle, checkState } = require('./state')
 
 const FILLER = 'filler of the whole ring'
@@ -42,12 +43,15 @@ class Program {
   #group = 0
   #groupBytes = [0]
   #bytes
+  #shared
 
-  constructor (db, oracle, random, late) {
+  /** `shared` are writes to a type that other dbs write as well, if there are other dbs. */
+  constructor (db, oracle, random, late, shared) {
     this.#db = db
     this.#oracle = oracle
     this.#random = random
     this.#late = late
+    this.#shared = shared
     this.#ring = db.stats().maxModifySize
   }
 
@@ -67,6 +71,7 @@ class Program {
       this.#bytes = this.#random.weighted([[20, 256], [1, Math.min(this.#ring, 200_000) * 0.4]])
       this[this.#random.weighted(WRITES)](this.#random.pick(some))
       if (this.#random.chance(0.02)) this.#drain()
+      if (this.#random.chance(0.2)) this.#shared?.write()
     }
   }
 
@@ -214,7 +219,8 @@ class Program {
     }
     if (this.#ring === DEFAULT_RING) this.#checkSettleOrder()
     await this.#db.drain()
-    checkIdle(this.#db)
+    await this.#shared?.check()
+    checkIdle(this.#db, this.#shared === undefined)
     checkState(this.#db, this.#oracle, this.#random)
     await this.#checkRingFree()
   }
@@ -255,4 +261,21 @@ const runProgram = async (open, seed, options, bursts) => {
   }
 }
 
-module.exports = { FILLER, Program, runProgram }
+/**
+ * Runs a part of a program that has several, each on a db of its own to one store: part number i writes the types of
+ * `seeds[i]`, and one type that all write.
+ */
+const runPart = async (open, seeds, part, options, bursts) => {
+  const random = new Random(seeds[part])
+  const schema = { ...unionOf(seeds), [FILLER]: { data: 'binary' }, [SHARED]: SharedWrites.fields }
+  const db = await open({ ...options, schema })
+  try {
+    const late = options.onFull === 'reject'
+    const shared = new SharedWrites(db, part, random)
+    await new Program(db, new Oracle(schemaOf(seeds[part], part)), random, late, shared).run(bursts)
+  } finally {
+    await db.close()
+  }
+}
+
+module.exports = { FILLER, Program, runPart, runProgram }

@@ -2,6 +2,7 @@
 
 const { BASE_TYPES } = require('./stored')
 const { put } = require('./oracle')
+const { Random } = require('./random')
 const { randomValue, refusedValue } = require('./random-values')
 
 const ODD_NAMES = [
@@ -80,5 +81,13 @@ const faultyRecord = (random, fields) => withFault(random, fields, randomRecord(
 
 const faultyChanges = (random, fields) => withFault(random, fields, randomChanges(random, fields, 256))
 
+/** The schema of a part of a store, from a number: types that no other part has. */
+const schemaOf = (seed, part) => {
+  const types = Object.entries(randomSchema(new Random(seed)))
+  return Object.fromEntries(types.map(([type, fields]) => [part === 0 ? type : `${type} of thread ${part}`, fields]))
+}
 
-module.exports = { ODD_NAMES, faultyChanges, faultyRecord, randomChanges, randomRecord, randomSchema }
+/** The schema of all parts, from their numbers. */
+const unionOf = (seeds) => Object.fromEntries(seeds.flatMap((seed, part) => Object.entries(schemaOf(seed, part))))
+
+module.exports = { ODD_NAMES, faultyChanges, faultyRecord, randomChanges, randomRecord, randomSchema, schemaOf, unionOf }

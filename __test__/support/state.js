@@ -33,12 +33,13 @@ const checkState = (db, oracle, random) => {
   }
 }
 
-/** Asserts that nothing is in flight and nothing waits to be handed over. */
-const checkIdle = (db) => {
+/** Asserts that nothing is in flight and nothing waits to be handed over; workers may be busy with what other dbs wrote. */
+const checkIdle = (db, isAlone = true) => {
   const { ctx, inFlight, maxModifySize, workers } = db.stats()
   assert.deepStrictEqual(inFlight, { batches: 0, bytes: 0 })
   assert.equal(ctx.pos, ctx.start, 'the run is empty')
   assert.ok(ctx.start >= 0 && ctx.start <= ctx.end && ctx.end <= maxModifySize, JSON.stringify(ctx))
+  if (!isAlone) return
   for (const worker of workers) {
     assert.deepStrictEqual(worker.processing, [])
     assert.equal(worker.remaining, 0)

@@ -137,6 +137,10 @@ impl JsHandle {
     pub fn take_ids(&mut self, t: usize, next: u32, least: u32) -> Option<Range<u32>> {
         let rest = self.blocks.remove(&t).map_or(next..next, |block| next..block.end);
         let taken = self.store().ids.take(t, rest, least)?;
+        // What it had come to may lie above this block, and would stand for all of it.
+        if let Some(next_ids) = &self.next_ids {
+            next_ids.memory().word(t).store(taken.start, Ordering::Relaxed);
+        }
         self.blocks.insert(t, taken.clone());
         Some(taken)
     }

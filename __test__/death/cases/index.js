@@ -9,8 +9,9 @@
 const closing = require('./closing')
 const exits = require('./exits')
 const failures = require('./failures')
-const workers = require('./workers')
+const threads = require('./threads')
+const { cases: workers } = require('./workers')
 
 const here = ({ only = process.platform }) => only === process.platform
 
-module.exports = [...workers, ...exits, ...closing, ...failures].filter(here)
+module.exports = [...workers, ...threads, ...exits, ...closing, ...failures].filter(here)

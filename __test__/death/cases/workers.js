@@ -13,7 +13,7 @@ const oneByOne = [...ALONE, ...FORCED].map((mode) => ({
   seconds: 120
 }))
 
-module.exports = [
+const cases = [
   ...oneByOne,
   {
     name: 'addon only in Workers: 8 at once, of every kind',
@@ -29,3 +29,5 @@ module.exports = [
     short: { rounds: 3 }
   }
 ]
+
+module.exports = { ALONE, FORCED, cases }

@@ -16,8 +16,8 @@ const ERRORS = { throws: [/from the Worker/], 'heap full': [/heap out of memory|
 const LITTLE = { maxOldGenerationSizeMb: 24, maxYoungGenerationSizeMb: 4 }
 
 /** Starts a Worker and lets it end by itself. */
-const letEnd = async (mode) => {
-  const worker = new Worker(BODY, { workerData: { mode }, resourceLimits: mode === 'heap full' ? LITTLE : {} })
+const letEnd = async (mode, place) => {
+  const worker = new Worker(BODY, { workerData: { mode, place }, resourceLimits: mode === 'heap full' ? LITTLE : {} })
   const messages = []
   const errors = []
   worker.on('message', (message) => messages.push(message)).on('error', (error) => errors.push(error.message))
@@ -31,8 +31,8 @@ const letEnd = async (mode) => {
 }
 
 /** Starts a Worker, waits until it is in its state, and some milliseconds more, and terminates it. */
-const terminate = async (mode, ms) => {
-  const worker = new Worker(BODY, { workerData: { mode } })
+const terminate = async (mode, ms, place) => {
+  const worker = new Worker(BODY, { workerData: { mode, place } })
   const exit = once(worker, 'exit')
   assert.deepEqual(await once(worker, 'message'), [mode])
   if (ms > 0) await sleep(ms)
@@ -40,7 +40,10 @@ const terminate = async (mode, ms) => {
   assert.deepEqual(await exit, [1])
 }
 
-/** Lets a Worker of `mode` end: by itself if it does, else it is terminated `ms` after it is in its state. */
-const endOne = (mode, ms) => (CODES[mode] === undefined ? terminate(mode, ms) : letEnd(mode))
+/**
+ * Lets a Worker of `mode` end: by itself if it does, else it is terminated `ms` after it is in its state. Its db is one of its
+ * own, or of the store at `place`.
+ */
+const endOne = (mode, ms, place) => (CODES[mode] === undefined ? terminate(mode, ms, place) : letEnd(mode, place))
 
 module.exports = { endOne }

@@ -1,9 +1,9 @@
 'use strict'
-// Runs in a Worker whose main thread never loads the addon. Brings its db into the state that `mode` names, tells the
-// main thread, and stays in it: a loop that never ends is ended by `terminate`.
+// Runs in a Worker. Brings its db into the state that `mode` names, tells the main thread, and stays in it: a loop that
+// never ends is ended by `terminate`. The db is one of its own, or of the store at `place` that other threads have too.
 
 const fs = require('node:fs')
-const { parentPort, workerData: { mode } } = require('node:worker_threads')
+const { parentPort, workerData: { mode, place } } = require('node:worker_threads')
 const { open } = require('../../..')
 const { createMixed, record, schema, types } = require('./program')
 
@@ -55,7 +55,7 @@ const MODES = {
   cycling: async () => {
     for (let cycle = 0; ; cycle++) {
       if (cycle === 2) ready()
-      const db = await open({ schema, workers: 2, maxModifySize: 65536 })
+      const db = await open({ ...place, schema, workers: 2, maxModifySize: 65536 })
       createMixed(db, 50)
       await db.close()
     }
@@ -72,7 +72,7 @@ const MODES = {
     setImmediate(() => { throw new Error('from the Worker') })
   },
   dropped: async () => {
-    for (let i = 0; i < 5; i++) await Promise.all(createMixed(await open({ schema, workers: 1 }), 100))
+    for (let i = 0; i < 5; i++) await Promise.all(createMixed(await open({ ...place, schema, workers: 1 }), 100))
   }
 }
 
@@ -81,6 +81,6 @@ const loads = async () => {
   await open({ schema, workers: -1 }).catch(({ code }) => parentPort.postMessage(code))
 }
 
-const options = { schema, workers: 2, maxModifySize: mode === 'waiting' ? 4096 : undefined }
+const options = { ...place, schema, workers: 2, maxModifySize: mode === 'waiting' ? 4096 : undefined }
 const done = mode === 'loads' ? loads() : open(options).then(MODES[mode])
 done.catch((error) => fs.writeSync(2, `${error.stack}\n`))

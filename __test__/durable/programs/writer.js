@@ -1,17 +1,23 @@
 'use strict'
-// Writes random batches to a store until it is killed, and reports on fd 3, a line each:
-//   open        the store is open
-//   batch       the next batch is about to be written
-//   [n,i,…]     write i of batch n has settled, and how
+// Writes random batches to a store until it is killed, from as many threads as the store has parts, and reports on fd 3, a
+// line each:
+//   open          the store is open
+//   [p]           the next batch of part p is about to be written
+//   [p,n,i,…]     write i of batch n of part p has settled, and how
 
+const { once } = require('node:events')
 const fs = require('node:fs')
 const { setImmediate: immediate } = require('node:timers/promises')
+const { isMainThread, parentPort, Worker, workerData } = require('node:worker_threads')
 const { open } = require('../../..')
 const binding = require('../../../binding.js')
 const { Random } = require('../../support/random')
-const { Batches, schemaOf } = require('../support/batches')
+const { schemaOf, unionOf } = require('../../support/random-schema')
+const { Batches } = require('../support/batches')
 
-const { path, schemaSeed, seed, lastIds, workers, durability, segment, checkpoint } = JSON.parse(process.argv[2])
+const { path, parts, workers, durability, segment, checkpoint } = JSON.parse(process.argv[2])
+const part = isMainThread ? 0 : workerData
+const { schemaSeed, seed, lastIds } = parts[part]
 // Batches that have not settled: more would only make the parent's work longer.
 const MOST_PENDING = 40
 
@@ -29,21 +35,28 @@ const report = (line) => {
   }
 }
 
+/** Starts a thread for each of the other parts; goes on when all of them have opened the store. */
+const startThreads = () => Promise.all(parts.slice(1).map((_, i) => {
+  return once(new Worker(__filename, { argv: process.argv.slice(2), workerData: i + 1 }), 'message')
+}))
+
 const main = async () => {
-  binding.setLogLimits(segment, checkpoint)
-  const schema = schemaOf(schemaSeed)
+  if (isMainThread) binding.setLogLimits(segment, checkpoint)
+  const schema = unionOf(parts.map((each) => each.schemaSeed))
   const db = await open({ path, schema, workers, durability })
   report('open')
+  if (isMainThread) await startThreads()
+  else parentPort.postMessage('open')
   const random = new Random(seed)
-  const batches = new Batches(schema, random.below(2 ** 32), lastIds)
+  const batches = new Batches(schemaOf(schemaSeed, part), random.below(2 ** 32), lastIds)
   let pending = 0
   for (let number = 0; ; number++) {
     const writes = batches.next()
-    report('batch')
+    report(`[${part}]`)
     pending += 1
     const settled = writes.map(([method, ...args], i) => db[method](...args).then(
-      (value) => report(JSON.stringify([number, i, { value }])),
-      (error) => report(JSON.stringify([number, i, { code: error.code ?? String(error) }]))
+      (value) => report(JSON.stringify([part, number, i, { value }])),
+      (error) => report(JSON.stringify([part, number, i, { code: error.code ?? String(error) }]))
     ))
     const all = Promise.all(settled).then(() => { pending -= 1 })
     if (random.chance(0.02)) db.checkpoint().catch((error) => report(`a checkpoint failed: ${error}`))

@@ -1,16 +1,13 @@
 'use strict'
 
 const { Random } = require('../../support/random')
-const { randomChanges, randomRecord, randomSchema } = require('../../support/random-schema')
+const { randomChanges, randomRecord } = require('../../support/random-schema')
 const { Oracle } = require('../../support/oracle')
 
 // Less than what is handed over before the tick ends, so that the writes of a tick are one batch.
 const MOST_BYTES = 50_000
 
 const WRITES = [[40, 'create'], [6, 'createMany'], [24, 'modify'], [16, 'delete'], [4, 'createThenDelete']]
-
-/** The schema of a store, from a number. */
-const schemaOf = (seed) => randomSchema(new Random(seed))
 
 /**
  * Random batches, the same for the same seed in every process: each is a list of `[method, type, …]`. A process that
@@ -80,4 +77,4 @@ class Batches {
   }
 }
 
-module.exports = { Batches, schemaOf }
+module.exports = { Batches }

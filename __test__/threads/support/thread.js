@@ -26,7 +26,7 @@ class Thread {
 
   /**
    * Calls `f(state, ...args)` there and gives what it gives. `state` is the thread's own: it has the package's functions, and
-   * keeps what is put there. `f` must not use what is outside of it.
+   * keeps what is put there; and `require`. `f` must not use what is outside of it.
    */
   run (f, ...args) {
     return new Promise((resolve, reject) => {
@@ -55,7 +55,7 @@ const threadsFor = (t, count) => {
 }
 
 const play = () => {
-  const state = { ...require(ROOT), binding: require(path.join(ROOT, 'binding.js')) }
+  const state = { ...require(ROOT), binding: require(path.join(ROOT, 'binding.js')), require }
   let turn = Promise.resolve()
   parentPort.on('message', (message) => {
     if (message === 'leave') return parentPort.close()

@@ -1,0 +1,45 @@
+'use strict'
+// Threads that come and go on one store, eight at a time, each by another way: afterwards the store must hold what each of them
+// was told, in its order, and whole. Stores in memory and on the disk take turns.
+//   node scripts/check-threads.js [--rounds 12] [--lives 10] [--seed 1]
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { parseArgs } = require('node:util')
+const binding = require('../binding.js')
+
+// By a computed path: tests are not type-checked, and so stay out of what `tsc` follows from here.
+const { Lives } = require(path.join(__dirname, '..', '__test__', 'threads', 'support', 'lives.js'))
+
+/** Bytes of a segment, and of the log between checkpoints: many of both are made. */
+const LIMITS = /** @type {const} */ ([30_000, 100_000])
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '12' }, lives: { type: 'string', default: '10' }, seed: { type: 'string' } }
+})
+const rounds = Number(values.rounds)
+const seed = values.seed === undefined ? Date.now() >>> 0 : Number(values.seed)
+
+async function main() {
+  console.log(`seed ${seed}`)
+  binding.setLogLimits(...LIMITS)
+  let passed = 0
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace threads-'))
+  try {
+    for (; passed < rounds; passed++) {
+      const place = passed % 2 ? { path: path.join(folder, String(passed)) } : { name: `round ${passed}` }
+      const lives = new Lives(place, seed + passed)
+      await lives.run(Number(values.lives))
+      const counts = Object.entries(lives.counts).map(([name, count]) => `${count} ${name}`).join(', ')
+      console.log(`round ${passed + 1}, ${passed % 2 ? 'on the disk' : 'in memory'}: ${counts}`)
+      if (place.path !== undefined) fs.rmSync(place.path, { recursive: true })
+    }
+    fs.rmSync(folder, { recursive: true })
+  } catch (error) {
+    console.log(`FAIL  round ${passed + 1} of seed ${seed}; stores are in ${folder}\n${/** @type {Error} */ (error).stack}`)
+    process.exitCode = 1
+  }
+  console.log(`${passed} passed, ${passed < rounds ? 1 : 0} failed`)
+}
+
+main()
