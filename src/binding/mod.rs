@@ -155,6 +155,13 @@ impl FailureDescription {
     fn of_log(cause: &Cause) -> Self {
         Self { errno: cause.errno, ..Self::new("ERR_LOG_WRITE", &cause.message) }
     }
+
+    fn of_checkpoint(cause: &Cause, db: &Db) -> Self {
+        match db.poisoned() {
+            Some(poison) => Self::new("ERR_POISONED", poison),
+            None => Self::of_log(cause),
+        }
+    }
 }
 
 /// Why the store takes no more writes; nothing if it does.
@@ -179,10 +186,7 @@ pub fn checkpoint(env: Env, db_ctx: u32) -> Result<u32> {
 pub fn checkpoint_failure(db_ctx: u32, seq: u32) -> Result<Option<FailureDescription>> {
     with_handle(db_ctx, |handle| {
         let failure = handle.take_failure(seq);
-        Ok(failure.map(|cause| match handle.store().db.poisoned() {
-            Some(poison) => FailureDescription::new("ERR_POISONED", poison),
-            None => FailureDescription::of_log(&cause),
-        }))
+        Ok(failure.map(|cause| FailureDescription::of_checkpoint(&cause, &handle.store().db)))
     })
 }
 
@@ -203,7 +207,7 @@ pub fn checkpoint_stats(db_ctx: u32) -> Result<CheckpointStats> {
     with_handle(db_ctx, |handle| {
         let Tally { written, failed, failure } =
             handle.store().log.as_ref().map_or_else(Tally::default, |log| log.checkpoints());
-        let failure = failure.as_ref().map(FailureDescription::of_log);
+        let failure = failure.map(|cause| FailureDescription::of_checkpoint(&cause, &handle.store().db));
         Ok(CheckpointStats { written: written as f64, failed: failed as f64, failure })
     })
 }
