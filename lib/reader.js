@@ -63,7 +63,9 @@ class Reader {
     }
     const count = this.block.begin()
     const { next } = this.block
-    const rows = new Array(count)
+    /** @type {any[]} */
+    const rows = []
+    rows.length = count
     // The next one last, so that the iterator takes each off the end.
     for (let i = 0, at = BLOCK_HEADER; i < count; i++, at += stride) rows[count - 1 - i] = decode(this.block, at)
     this.#shrink()
