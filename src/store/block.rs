@@ -74,7 +74,7 @@ impl RowLayout {
                 .map(|field| Varying { field, cell: cells[field], is_text: is_text(field) })
                 .collect(),
             optional,
-            has_binary: those(&|field| field.kind == Kind::Binary).len() > 0,
+            has_binary: t.fields().iter().any(|field| field.kind == Kind::Binary),
             cells,
         }
     }

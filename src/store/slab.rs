@@ -102,3 +102,38 @@ impl DerefMut for Slab {
 fn small(len: usize) -> Layout {
     Layout::array::<u8>(len).expect("it is small")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Sizes of all three kinds of memory.
+    fn len() -> impl Strategy<Value = usize> {
+        prop_oneof![5 => 0..SMALL, 10 => SMALL..100_000, 1 => MOST..MOST + 2]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8))]
+
+        #[test]
+        fn a_slab_is_zeros_also_where_memory_is_used_again_and_nobody_elses(
+            steps in prop::collection::vec((len(), any::<u8>(), any::<usize>()), 1..20),
+        ) {
+            let mut slabs: Vec<(Slab, u8)> = Vec::new();
+            for (len, value, choice) in steps {
+                if value % 3 == 0 && !slabs.is_empty() {
+                    slabs.swap_remove(choice % slabs.len());
+                }
+                let mut slab = Slab::new(len).expect("memory");
+                prop_assert!(slab.len() >= len && slab.iter().max().is_none_or(|&most| most == 0));
+                slab.fill(value);
+                slabs.push((slab.copy().expect("memory"), value));
+                slabs.push((slab, value));
+            }
+            for (slab, value) in &slabs {
+                prop_assert!(**slab == vec![*value; slab.len()]);
+            }
+        }
+    }
+}
