@@ -14,8 +14,8 @@ const { contenders } = require('./stores.js')
 
 const THREADS = [1, 2, 4]
 const TICK = 1000
-const [COUNT, QUICK_COUNT] = [1_000_000, 50_000]
-const ROUNDS = 3
+const [COUNT, QUICK_COUNT] = [500_000, 50_000]
+const ROUNDS = 5
 
 /** @param {boolean} quick @returns {Job[]} */
 const jobs = (quick) => THREADS.flatMap((threads) => (
