@@ -7,7 +7,7 @@ const { workloads } = require('./workloads/index.js')
 const ROUNDS = 5
 /** What --only calls the Rust program. */
 const SCALING = 'scaling'
-/** And what the writes of several JS threads at once. */
+/** And the writes of several JS threads at once. */
 const THREADS = 'threads'
 
 const HELP = `npm run bench -- [options]

@@ -77,22 +77,33 @@ impl Placement {
     }
 
     /// Moves the calling thread off `cpu`, if it runs there and is to have its own, and keeps it off until it meets another
-    /// one. With too many `writers` for that, it may run anywhere.
+    /// one.
     #[cfg(all(target_os = "linux", not(loom)))]
     pub fn step_aside(&self, cpu: Option<usize>, writers: usize) {
-        let Some(mut cpus) = self.allowed else { return };
-        let aside = self.cpus(writers) == Cpus::Own;
-        match cpu.filter(|_| aside && cpu == current()) {
-            Some(cpu) => cpus.unset(cpu),
-            None if aside || !self.is_aside.get() => return,
-            None => {}
+        if self.cpus(writers) != Cpus::Own {
+            return self.come_back();
         }
-        self.is_aside.set(aside);
-        // Where this is refused, the thread stays: slower, not wrong.
-        let _ = rustix::thread::sched_setaffinity(None, &cpus);
+        if let (Some(cpu), Some(mut others)) = (cpu.filter(|_| cpu == current()), self.allowed) {
+            others.unset(cpu);
+            self.is_aside.set(true);
+            // Where this is refused, the thread stays: slower, not wrong.
+            let _ = rustix::thread::sched_setaffinity(None, &others);
+        }
+    }
+
+    /// Lets the calling thread run anywhere again: it has no CPU of its own any more.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    pub fn come_back(&self) {
+        if let (true, Some(allowed)) = (self.is_aside.replace(false), self.allowed) {
+            let _ = rustix::thread::sched_setaffinity(None, &allowed);
+        }
     }
 
     /// Moves the calling thread off `cpu`, where that can be done.
     #[cfg(not(all(target_os = "linux", not(loom))))]
     pub fn step_aside(&self, _cpu: Option<usize>, _writers: usize) {}
+
+    /// Lets the calling thread run anywhere again.
+    #[cfg(not(all(target_os = "linux", not(loom))))]
+    pub fn come_back(&self) {}
 }

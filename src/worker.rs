@@ -153,6 +153,9 @@ impl DbWorker {
                 Err(_) => {
                     let now = Instant::now();
                     let cpus = placement.cpus(pool.writers());
+                    if cpus != Cpus::Own {
+                        placement.come_back();
+                    }
                     if !self.spin(queue, now, spin_time(now - working_since, cpus), cpus) {
                         self.sleep(queue);
                         woken = true;

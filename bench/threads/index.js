@@ -14,17 +14,18 @@ const { contenders } = require('./stores.js')
 
 const THREADS = [1, 2, 4]
 const TICK = 1000
-const [COUNT, QUICK_COUNT] = [1_000_000, 50_000]
-const ROUNDS = 3
+const [COUNT, QUICK_COUNT] = [800_000, 50_000]
+const ROUNDS = 5
+
+/** Each mode by each number of threads to one type, and by two threads to a type each. */
+const PLANS = /** @type {const} */ (['awaited', 'drained']).flatMap((mode) => (
+  [...THREADS.map((threads) => ({ mode, threads, types: 1 })), { mode, threads: 2, types: 2 }]
+))
 
 /** @param {boolean} quick @returns {Job[]} */
-const jobs = (quick) => THREADS.flatMap((threads) => (
-  (threads === 2 && !quick ? [1, 2] : [1]).flatMap((types) => (
-    /** @type {const} */ (['awaited', 'drained']).flatMap((mode) => contenders.map(({ name }) => (
-      { contender: name, mode, threads, types, tick: TICK, count: quick ? QUICK_COUNT : COUNT }
-    )))
-  ))
-))
+const jobs = (quick) => PLANS.flatMap((plan) => contenders.map(({ name }) => (
+  { contender: name, ...plan, tick: TICK, count: quick ? QUICK_COUNT : COUNT }
+)))
 
 /** @param {Job} job @returns {Promise<Sample>} */
 async function measure(job) {
