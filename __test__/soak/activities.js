@@ -91,7 +91,9 @@ const KINDS = {
     const run = async () => {
       const db = await open({ schema, ...options })
       let done = false
-      const workers = Promise.all(modes.map(({ mode, ms }) => endOne(mode, ms, { name: options.name }))).finally(() => { done = true })
+      const workers = Promise.all(modes.map(({ mode, ms }) => endOne(mode, ms, { name: options.name })))
+      const end = () => { done = true }
+      workers.then(end, end)
       // One more turn once all of them have gone.
       for (let isLast = false; !isLast; ) {
         isLast = done

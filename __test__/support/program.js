@@ -71,7 +71,7 @@ class Program {
       this.#bytes = this.#random.weighted([[20, 256], [1, Math.min(this.#ring, 200_000) * 0.4]])
       this[this.#random.weighted(WRITES)](this.#random.pick(some))
       if (this.#random.chance(0.02)) this.#drain()
-      if (this.#random.chance(0.2)) this.#shared?.write()
+      if (this.#shared !== undefined && this.#random.chance(0.2)) this.#shared.write()
     }
   }
 

@@ -8,12 +8,10 @@ const test = require('node:test')
 const { open } = require('../..')
 const { filesOf, folderFor } = require('../support/folder')
 const { openFor, rejected } = require('../support/outcome')
+const { KINDS, placeFor } = require('./support/place')
 const { threadsFor } = require('./support/thread')
 
 const schema = { note: { text: 'string', n: 'uint32' }, other: { a: 'int8?', b: { enum: ['x', 'y'] } } }
-
-let names = 0
-const freshName = () => `attaching ${++names}`
 
 /** In a thread: opens a db, and keeps it. */
 const openThere = async (state, options) => {
@@ -21,12 +19,9 @@ const openThere = async (state, options) => {
   return state.db.stats()
 }
 
-for (const kind of ['name', 'path']) {
-  /** Options that lead to a store of this test's alone. */
-  const where = (t) => (kind === 'name' ? { name: freshName() } : { path: folderFor(t) })
-
+for (const kind of KINDS) {
   test(`a store opened by ${kind} is one for all threads: what one has settled all can read`, async (t) => {
-    const place = where(t)
+    const place = placeFor(t, kind)
     const db = await openFor(t, { ...place, schema })
     assert.equal(await db.create('note', { text: 'here', n: 1 }), 1)
     const [thread] = threadsFor(t, 1)
@@ -47,7 +42,7 @@ for (const kind of ['name', 'path']) {
   })
 
   test(`a store opened by ${kind} lives until its last db is closed`, async (t) => {
-    const place = where(t)
+    const place = placeFor(t, kind)
     const [thread] = threadsFor(t, 1)
     const db = await open({ ...place, schema })
     await thread.run(openThere, place)
@@ -61,7 +56,7 @@ for (const kind of ['name', 'path']) {
   })
 
   test(`a second db of the same thread is attached too, by ${kind}`, async (t) => {
-    const place = where(t)
+    const place = placeFor(t, kind)
     const first = await openFor(t, { ...place, schema, workers: 2 })
     const second = await openFor(t, { ...place, workers: 3 })
     assert.deepEqual(second.stats().store, { handles: 2, workers: 5 })
@@ -70,7 +65,7 @@ for (const kind of ['name', 'path']) {
   })
 
   test(`a schema given when attaching by ${kind} must be the same, in whatever order`, async (t) => {
-    const place = where(t)
+    const place = placeFor(t, kind)
     const db = await openFor(t, { ...place, schema })
     const { note, other } = schema
     const same = await openFor(t, { ...place, schema: { other: { b: other.b, a: { type: 'int8', optional: true } }, note: { n: 'uint32', text: 'string' } } })
@@ -90,7 +85,7 @@ for (const kind of ['name', 'path']) {
   })
 
   test(`a store without workers has one db, by ${kind}`, async (t) => {
-    const place = where(t)
+    const place = placeFor(t, kind)
     const alone = await open({ ...place, schema, workers: 0 })
     await rejected(open(place), 'ERR_INVALID_ARGUMENT')
     await alone.create('note', { text: 'x', n: 0 })
@@ -102,7 +97,7 @@ for (const kind of ['name', 'path']) {
   })
 
   test(`threads that open at once by ${kind} share one opening`, async (t) => {
-    const place = where(t)
+    const place = placeFor(t, kind)
     const threads = threadsFor(t, 8)
     const stats = await Promise.all(threads.map((thread) => thread.run(openThere, { ...place, schema, workers: 1 })))
     if (kind === 'path') assert.equal(stats.filter((of) => 'recovery' in of).length, 1)
@@ -113,7 +108,7 @@ for (const kind of ['name', 'path']) {
   })
 
   test(`opening by ${kind} while others close waits for them, and opens anew`, async (t) => {
-    const place = where(t)
+    const place = placeFor(t, kind)
     const threads = threadsFor(t, 4)
     const cycle = async ({ open }, options, rounds) => {
       let count = 0
@@ -134,7 +129,7 @@ for (const kind of ['name', 'path']) {
 
 test('stores of different names, and of none, never meet', async (t) => {
   const dbs = []
-  for (const place of [{ name: freshName() }, { name: freshName() }, {}, {}, { path: folderFor(t) }]) dbs.push(await openFor(t, { ...place, schema }))
+  for (const place of [placeFor(t, 'name'), placeFor(t, 'name'), {}, {}, placeFor(t, 'path')]) dbs.push(await openFor(t, { ...place, schema }))
   for (const [i, db] of dbs.entries()) {
     for (let n = 0; n <= i; n++) await db.create('note', { text: 'x', n })
     assert.equal(db.stats().store?.handles ?? 1, 1)
@@ -142,8 +137,8 @@ test('stores of different names, and of none, never meet', async (t) => {
   assert.deepEqual(dbs.map((db) => db.count('note')), [1, 2, 3, 4, 5])
 })
 
-test('a name that no store has needs a schema', async () => {
-  const error = await rejected(open({ name: freshName() }), 'ERR_INVALID_ARGUMENT')
+test('a name that no store has needs a schema', async (t) => {
+  const error = await rejected(open(placeFor(t, 'name')), 'ERR_INVALID_ARGUMENT')
   assert.match(error.message, /schema/)
 })
 

@@ -144,16 +144,23 @@ test('an operation on an id that is given later does not reach the record, also 
     outcomes.push(outcome(db.create('note', note(id))))
     expected.push({ code: 'ERR_NOT_FOUND' }, { code: 'ERR_NOT_FOUND' }, { value: id })
   }
-  for (const id of [...range(2, BLOCK), ...range(BLOCK + 2, 2 * BLOCK), ...range(3 * BLOCK + 1, 3 * BLOCK + 9)]) {
+  for (const id of [...range(2, BLOCK), ...range(BLOCK + 2, 2 * BLOCK), ...range(3 * BLOCK + 1, 4 * BLOCK)]) {
     touch(id)
     createOne(id)
   }
-  const next = 3 * BLOCK + 10
+  // Here only one operation reaches ahead, and into a block that is not taken yet.
+  touch(4 * BLOCK + 3)
+  expected.push({ code: 'ERR_NOT_FOUND' }, { code: 'ERR_NOT_FOUND' })
+  for (const id of range(4 * BLOCK + 1, 4 * BLOCK + 9)) {
+    outcomes.push(outcome(db.create('note', note(id))))
+    expected.push({ value: id })
+  }
+  const next = 4 * BLOCK + 10
   for (let i = 0; i < 3000; i += 500) touch(next + i)
   outcomes.push(outcome(db.createMany('note', notes(next, 3000))))
   expected.push(...Array(12).fill({ code: 'ERR_NOT_FOUND' }), { value: range(next, next + 2999) })
   assert.deepEqual(await Promise.all(outcomes), expected)
-  for (const id of [2, BLOCK, BLOCK + 2, 2 * BLOCK, next, next + 500]) assert.deepEqual(db.get('note', id), { id, ...note(id) })
+  for (const id of [2, BLOCK, BLOCK + 2, 2 * BLOCK, 4 * BLOCK + 3, next, next + 500]) assert.deepEqual(db.get('note', id), { id, ...note(id) })
 })
 
 for (const kind of KINDS) {

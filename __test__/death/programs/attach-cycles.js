@@ -32,7 +32,7 @@ const cycleInWorker = (place, cycles, maxModifySize) => new Promise((resolve, re
 
 const drive = () => main(async () => {
   const { cycles, inWorkers, maxModifySize, mostGrowth } = options
-  const place = sharedPlace(options.kind)
+  const place = sharedPlace()
   const db = await open({ ...place, schema, workers: 1 })
   const before = snapshot()
   const memory = []

@@ -12,7 +12,7 @@ const BODY = path.join(__dirname, '..', 'support', 'worker-body.js')
 const MODES = ['in flight', 'waiting', 'storm', 'settling', 'cycling', 'undrained']
 
 const program = async () => {
-  const place = sharedPlace(options.kind)
+  const place = sharedPlace()
   const opening = options.first && open({ ...place, schema, workers: 2 })
   const workers = MODES.map((mode) => new Worker(BODY, { workerData: { mode, place } }))
   await Promise.all(workers.map((worker) => once(worker, 'message')))

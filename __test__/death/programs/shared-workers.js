@@ -34,7 +34,7 @@ const keep = async () => {
 const drive = () => main(async () => {
   const { modes, rounds, atOnce, keeps } = options
   const before = snapshot()
-  const place = sharedPlace(options.kind)
+  const place = sharedPlace()
   const keeper = keeps && new Worker(__filename, { workerData: place })
   if (keeps) await once(keeper, 'message')
   for (let round = 0; round < rounds; round++) {

@@ -2,7 +2,6 @@
 // What every program of this folder starts with: its options, and how it says how far it has come.
 
 const fs = require('node:fs')
-const os = require('node:os')
 const path = require('node:path')
 
 /** What the case gives the program to do. */
@@ -38,13 +37,8 @@ const createMixed = (db, count) => Array.from({ length: count }, (_, i) => {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Options that lead to a store which threads of this process share: in memory, or in a new folder that it removes when it ends. */
-const sharedPlace = (kind) => {
-  if (kind === 'name') return { name: 'shared' }
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-'))
-  process.on('exit', () => fs.rmSync(folder, { recursive: true }))
-  return { path: folder }
-}
+/** Options that lead to a store which threads of this process share, in memory or on the disk. */
+const sharedPlace = () => (options.kind === 'name' ? { name: 'shared' } : { path: path.join(options.folder, 'store') })
 
 /** Runs an async program; says its last line when it is through. */
 const main = (program) => program().then(end)

@@ -39,12 +39,14 @@ const judge = (result, { code = 0, signal = null, stdout = 'end\n', stderr = '' 
 const limited = (args, memory) => (memory === undefined ? args : ['sh', '-c', `ulimit -v ${memory}; exec "$0" "$@"`, ...args])
 
 /**
- * Runs the program of a case in a Node of its own, which gets `options` as JSON. Gives `{ wrong, code, signal, stdout,
- * stderr, ms }`; `wrong` is absent if all is as the case expects.
+ * Runs the program of a case in a Node of its own, which gets `options` and an empty `folder` as JSON. Gives `{ wrong, code,
+ * signal, stdout, stderr, ms }`; `wrong` is absent if all is as the case expects.
  */
 const runCase = ({ program, flags = [], env = {}, expect, kill, memory, seconds = 60 }, options, node = process.execPath) =>
   new Promise((resolve, reject) => {
-    const args = [node, ...flags, path.join(PROGRAMS, program), JSON.stringify(options)]
+    // What a store on the disk leaves is removed when nobody writes to it any more.
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'millrace-'))
+    const args = [node, ...flags, path.join(PROGRAMS, program), JSON.stringify({ ...options, folder })]
     const [command, ...rest] = limited(args, memory)
     const started = Date.now()
     const child = spawn(command, rest, {
@@ -64,6 +66,7 @@ const runCase = ({ program, flags = [], env = {}, expect, kill, memory, seconds 
     child.on('error', reject)
     child.on('close', (code, signal) => {
       clearTimeout(timer)
+      fs.rmSync(folder, { recursive: true })
       Object.assign(result, { code, signal, ms: Date.now() - started })
       resolve({ ...result, wrong: judge(result, expect) })
     })

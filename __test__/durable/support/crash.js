@@ -101,7 +101,7 @@ class Crash {
       const { tail, damage } = db.stats().recovery
       assert.deepStrictEqual(damage, [])
       this.counts.tails += tail === undefined ? 0 : 1
-    this.counts['of several threads'] += reports.filter(({ begun }) => begun > 0).length > 1 ? 1 : 0
+      this.counts['of several threads'] += reports.filter(({ begun }) => begun > 0).length > 1 ? 1 : 0
       await this.#addProbes(db)
     } finally {
       await db.close()
