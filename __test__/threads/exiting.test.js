@@ -15,7 +15,7 @@ const schema = { note: { owner: 'uint32', n: 'uint32', text: 'string' }, other: 
 const THREADS = 4
 const PROGRAM = path.join(__dirname, 'programs', 'exits.js')
 
-watchdog(120 * ROUNDS)
+watchdog(240 * ROUNDS)
 
 /** How the process ends, or its threads do, and what it ends with. */
 const WAYS = {
