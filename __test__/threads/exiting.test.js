@@ -15,7 +15,7 @@ const schema = { note: { owner: 'uint32', n: 'uint32', text: 'string' }, other: 
 const THREADS = 4
 const PROGRAM = path.join(__dirname, 'programs', 'exits.js')
 
-watchdog(120 * ROUNDS)
+watchdog(240 * ROUNDS)
 
 /** How the process ends, or its threads do, and what it ends with. */
 const WAYS = {
@@ -50,7 +50,8 @@ const check = async (place, lines) => {
   assert.equal(told.size, THREADS + 1)
   assert.ok([...told.values()].some(({ isFlushed }) => isFlushed))
   for (const [owner, { settled, isFlushed }] of told) {
-    const numbers = rows.filter((row) => row.owner === owner).map(({ n }) => n)
+    // Ids may go down where a thread has left some of its own behind.
+    const numbers = rows.filter((row) => row.owner === owner).map(({ n }) => n).sort((a, b) => a - b)
     // In call order, so without a gap.
     assert.deepEqual(numbers, Array.from(numbers, (_, i) => i))
     assert.ok(numbers.length >= settled, `${numbers.length} of ${settled} of ${owner}`)

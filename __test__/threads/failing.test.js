@@ -15,7 +15,7 @@ const { threadsFor } = require('./support/thread')
 
 const schema = { note: { text: 'string' }, other: { text: 'string' } }
 
-watchdog(120)
+watchdog(240)
 
 /** How a store fails: by what `breakIt` does next, with this code, for this cause. */
 const FAILURES = [

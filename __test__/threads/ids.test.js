@@ -17,7 +17,7 @@ const schema = { note: { text: 'string', n: 'uint32' }, other: { n: 'uint32' } }
 const BLOCK = 1024
 const LAST = 2 ** 32 - 2
 
-watchdog(120)
+watchdog(240)
 
 const note = (n) => ({ text: `note ${n}`, n })
 const notes = (from, count) => Array.from({ length: count }, (_, i) => note(from + i))

@@ -19,7 +19,7 @@ const schema = Object.fromEntries(TYPES.map((type) => [type, { owner: 'uint32', 
 /** Owner of what the thread that leaves writes. */
 const GONE = 99
 
-watchdog(180)
+watchdog(360)
 
 /** In a thread: writes ticks to all types until the flag is set, and checks what comes of them; gives how many records. */
 const writeAll = async ({ open }, options, types, owner, done) => {

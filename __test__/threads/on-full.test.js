@@ -12,7 +12,7 @@ const schema = { note: { owner: 'uint32', text: 'string' }, other: { owner: 'uin
 const THREADS = 4
 const COUNT = 2000
 
-watchdog(120)
+watchdog(240)
 
 /** In a thread: one long tick of creates; gives how many were fulfilled, and the codes of the others. */
 const writeTick = async ({ open }, options, owner, count) => {

@@ -18,7 +18,7 @@ const THREADS = 4
 const SIZES = [4096, 65536, undefined]
 const RANDOM = path.join(__dirname, '..', 'support', 'random.js')
 
-watchdog(120 + 60 * ROUNDS)
+watchdog(240 + 60 * ROUNDS)
 
 /**
  * In a thread: writes records of its own to types that the others write as well, against a map of what they must become.

@@ -8,7 +8,7 @@ const { watchdog } = require('../support/watchdog')
 const { Lives } = require('./support/lives')
 const { KINDS, placeFor } = require('./support/place')
 
-watchdog(120 + 120 * ROUNDS)
+watchdog(240 + 120 * ROUNDS)
 
 for (const kind of KINDS) {
   test(`eight threads and types that come and go: the store holds what each was told, by ${kind}`, async (t) => {
