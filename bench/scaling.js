@@ -14,6 +14,7 @@ const { summaryOf } = require('./summary.js')
  * @property {Summary} one nanoseconds a write with 1 worker
  * @property {Summary} two the same with 2
  * @property {Summary} speedup how many times faster 2 are
+ * @property {Summary} floor the same of threads that apply what is theirs, with nothing handed over
  */
 
 /** Rounds, and MiB of a region. */
@@ -29,9 +30,12 @@ exports.measureScaling = (quick) => {
   const { status, stdout, stderr, error } = spawnSync(scalingProgram, quick ? QUICK : FULL, { encoding: 'utf8' })
   if (error !== undefined || status !== 0) throw error ?? new Error(`the scaling program failed: ${stderr}`)
   return stdout.trim().split('\n').map((line) => {
-    /** @type {{ shape: Shape, tinyFirst: boolean, one: number[], two: number[] }} */
-    const { shape, tinyFirst, one, two } = JSON.parse(line)
-    const speedups = one.map((time, round) => time / (two[round] ?? NaN))
-    return { shape, tinyFirst, one: summaryOf(one), two: summaryOf(two), speedup: summaryOf(speedups) }
+    /** @type {{ shape: Shape, tinyFirst: boolean, one: number[], two: number[], floorOne: number[], floorTwo: number[] }} */
+    const { shape, tinyFirst, one, two, floorOne, floorTwo } = JSON.parse(line)
+    const [speedup, floor] = [speedupOf(one, two), speedupOf(floorOne, floorTwo)]
+    return { shape, tinyFirst, one: summaryOf(one), two: summaryOf(two), speedup, floor }
   })
 }
+
+/** @param {number[]} one @param {number[]} two @returns {Summary} */
+const speedupOf = (one, two) => summaryOf(one.map((time, round) => time / (two[round] ?? NaN)))

@@ -147,7 +147,9 @@ impl Plan {
     fn move_to_idle(&mut self, hand: &impl Fn(u16) -> Hand) {
         for idle in self.idle() {
             let busy = (0..self.loads.len()).filter(|&worker| {
-                self.loads[worker].processing >= 2 && self.loads[worker].remaining >= 2 * self.worth
+                let Load { processing, remaining, leaving } = self.loads[worker];
+                // Of one that leaves, all types were given to others already.
+                processing >= 2 && remaining >= 2 * self.worth && !leaving
             });
             let Some(busy) = busy.max_by_key(|&worker| self.loads[worker].remaining) else { return };
             self.move_types(busy, idle, hand);

@@ -7,7 +7,8 @@
 //! the swap to false comes later, and so does the take, which sees the push.
 //!
 //! How no waiter sleeps on: the JavaScript thread sets `waiting`, then looks for room; a worker makes room, then
-//! looks at `waiting`. With a SeqCst fence between the two steps on both sides, one of them sees the other's.
+//! looks at `waiting`. With a SeqCst fence between the two steps on both sides, one of them sees the other's. The same
+//! holds for one that waits until nothing is in flight, and for the worker that counts down to that.
 
 use crate::error::{Cause, Failure};
 use crate::memory::Memory;
@@ -37,6 +38,13 @@ impl Finished {
     }
 }
 
+/// The JavaScript thread does not wait.
+const NOTHING: u32 = 0;
+/// It waits for a worker to move on.
+const PROGRESS: u32 = 1;
+/// It waits until nothing is in flight: each step of a long backlog would wake it for nothing.
+const QUIET: u32 = 2;
+
 /// Makes the JavaScript thread take what has finished.
 type Announce = Box<dyn Fn() + Send + Sync>;
 
@@ -48,7 +56,8 @@ pub struct Handle {
     /// Absent once the handle has left.
     announce: Mutex<Option<Announce>>,
     in_flight: AtomicU32,
-    waiting: AtomicBool,
+    /// What the JavaScript thread waits for: [`NOTHING`], [`PROGRESS`] or [`QUIET`].
+    waiting: AtomicU32,
     moved: Word,
     /// When it handed over last, see `Writers`.
     turn: AtomicUsize,
@@ -70,7 +79,7 @@ impl Handle {
             announced: AtomicBool::new(false),
             announce: Mutex::new(Some(Box::new(announce))),
             in_flight: AtomicU32::new(0),
-            waiting: AtomicBool::new(false),
+            waiting: AtomicU32::new(NOTHING),
             moved: Word::new(0),
             turn: AtomicUsize::new(0),
         }
@@ -103,8 +112,8 @@ impl Handle {
             self.announce.lock().iter().for_each(|announce| announce());
         }
         // Release: whoever sees the count at 0 (Acquire in `in_flight`) sees that no announcement is running.
-        self.in_flight.fetch_sub(1, Ordering::Release);
-        self.moved_on();
+        let is_last = self.in_flight.fetch_sub(1, Ordering::Release) == 1;
+        self.wake(|waiting| waiting == PROGRESS || (waiting == QUIET && is_last));
     }
 
     /// The batches that have finished since the last call.
@@ -116,34 +125,42 @@ impl Handle {
         std::mem::replace(&mut *self.finished.lock(), Vec::with_capacity(EXPECTED))
     }
 
-    /// Wakes the JavaScript thread if it waits: a worker has moved on, or the store was poisoned.
+    /// Wakes the JavaScript thread if it waits for that: a worker has moved on, or the store was poisoned.
     pub fn moved_on(&self) {
-        // Pairs with the fence in `wait_until`.
+        self.wake(|waiting| waiting == PROGRESS);
+    }
+
+    fn wake(&self, is_for: impl FnOnce(u32) -> bool) {
+        // Pairs with the fence in `wait_for`.
         fence(Ordering::SeqCst);
-        if self.waiting.load(Ordering::Relaxed) {
+        if is_for(self.waiting.load(Ordering::Relaxed)) {
             self.moved.fetch_add(1, Ordering::Relaxed);
             wake_all(&self.moved);
         }
     }
 
     /// Blocks the calling thread until `ready`, which is asked again whenever a worker has moved on.
-    pub fn wait_until(&self, mut ready: impl FnMut() -> bool) {
-        self.waiting.store(true, Ordering::Relaxed);
+    pub fn wait_until(&self, ready: impl FnMut() -> bool) {
+        self.wait_for(PROGRESS, ready);
+    }
+
+    /// Blocks until nothing is in flight. Workers never wait on JavaScript, so this ends.
+    pub fn quiesce(&self) {
+        self.wait_for(QUIET, || self.in_flight() == 0);
+    }
+
+    fn wait_for(&self, what: u32, mut ready: impl FnMut() -> bool) {
+        self.waiting.store(what, Ordering::Relaxed);
         loop {
             let seen = self.moved.load(Ordering::Relaxed);
-            // Pairs with the fence in `moved_on`.
+            // Pairs with the fence in `wake`.
             fence(Ordering::SeqCst);
             if ready() {
                 break;
             }
             wait(&self.moved, seen);
         }
-        self.waiting.store(false, Ordering::Relaxed);
-    }
-
-    /// Blocks until nothing is in flight. Workers never wait on JavaScript, so this ends.
-    pub fn quiesce(&self) {
-        self.wait_until(|| self.in_flight() == 0);
+        self.waiting.store(NOTHING, Ordering::Relaxed);
     }
 
     /// Blocks until nothing is in flight, and lets go of what announces: it is never called again, and ends on the

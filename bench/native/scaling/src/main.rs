@@ -2,21 +2,23 @@
 //!
 //! Ticks of 1,000 records over 8 types are written into the modify buffer beforehand, so that the thread which hands
 //! them over has nothing else to do. Prints a line of JSON for each shape of record, with the nanoseconds a write of
-//! every round.
+//! every round; and as the floor the same of threads that apply their types on their own, with nothing handed over.
 
 #[path = "../../../../tests/common/mod.rs"]
 mod common;
 mod region;
 mod shape;
 
-use millrace::db::Db;
+use millrace::db::{Db, Selection};
+use millrace::frame::Frame;
 use millrace::handle::Handle;
 use millrace::memory::Memory;
 use millrace::pool::Pool;
 use millrace::state::{LINE, ModifyState};
 use region::Region;
+use std::ops::Range;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 fn main() {
     let mut args = std::env::args().skip(1).map(|arg| arg.parse::<usize>().expect("a number"));
@@ -28,12 +30,18 @@ fn main() {
             // SAFETY: nobody else has the memory yet.
             unsafe { memory.write(0, region.bytes()) };
             // The first round of each only brings the memory and the code in.
-            let mut times = [Vec::new(), Vec::new()];
+            let mut times = [const { Vec::new() }; 4];
             for _ in 0..=rounds {
-                (1..=2).for_each(|workers| times[workers - 1].push(apply(&region, &memory, workers)));
+                for workers in [1, 2] {
+                    times[workers - 1].push(apply(&region, &memory, workers));
+                    times[workers + 1].push(apply_alone(&region, &memory, workers));
+                }
             }
-            let [one, two] = times.map(|times| list(&times[1..]));
-            println!("{{\"shape\":\"{name}\",\"tinyFirst\":{tiny_first},\"one\":[{one}],\"two\":[{two}]}}");
+            let [one, two, floor_one, floor_two] = times.map(|times| list(&times[1..]));
+            println!(
+                "{{\"shape\":\"{name}\",\"tinyFirst\":{tiny_first},\"one\":[{one}],\"two\":[{two}],\
+                 \"floorOne\":[{floor_one}],\"floorTwo\":[{floor_two}]}}"
+            );
         }
     }
 }
@@ -54,6 +62,48 @@ fn apply(region: &Region, memory: &Arc<Memory>, workers: usize) -> f64 {
     let time = start.elapsed();
     pool.stop();
     assert!(db.poisoned().is_none(), "no region is malformed");
+    per_write(time, region, &db)
+}
+
+/// The same of so many threads, each of which applies its share of the types.
+fn apply_alone(region: &Region, memory: &Memory, threads: usize) -> f64 {
+    let db = Db::new(region.schema().clone());
+    let shares: Vec<Vec<Vec<u32>>> = (0..threads)
+        .map(|thread| {
+            region.ticks().iter().map(|tick| offsets(region, tick, |t| t % threads == thread)).collect()
+        })
+        .collect();
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for share in &shares {
+            let db = &db;
+            scope.spawn(move || {
+                for (tick, offsets) in region.ticks().iter().zip(share) {
+                    // SAFETY: nobody writes to the memory any more.
+                    let bytes = unsafe { memory.region(tick.start as usize, tick.end as usize) };
+                    db.modify(&bytes, Selection::At(offsets), |_, _| ()).expect("whole frames");
+                }
+            });
+        }
+    });
+    per_write(start.elapsed(), region, &db)
+}
+
+/// Where the frames of some types are in a tick.
+fn offsets(region: &Region, tick: &Range<u32>, is_meant: impl Fn(usize) -> bool) -> Vec<u32> {
+    let bytes = &region.bytes()[tick.start as usize..tick.end as usize];
+    let (mut at, mut offsets) = (0, Vec::new());
+    while at < bytes.len() {
+        let frame = Frame::read(bytes, at, shape::TYPES).expect("whole frames");
+        if is_meant(usize::from(frame.type_index)) {
+            offsets.push(at as u32);
+        }
+        at = frame.end();
+    }
+    offsets
+}
+
+fn per_write(time: Duration, region: &Region, db: &Db) -> f64 {
     let stored: usize = (0..shape::TYPES).map(|t| db.table(t).expect("a table").count()).sum();
     assert_eq!(stored, region.writes(), "every record is stored");
     time.as_nanos() as f64 / region.writes() as f64
