@@ -103,24 +103,27 @@ for (const kind of KINDS) {
 
   test(`a db is closed while its workers run batches of others, by ${kind}`, async (t) => {
     const place = placeFor(t, kind)
-    await openFor(t, { ...place, schema, workers: 1 })
+    const keeper = await openFor(t, { ...place, schema, workers: 1 })
     const done = newFlag()
     const threads = threadsFor(t, 2)
     const writing = threads.map((thread, owner) => thread.run(writeAll, { ...place, maxModifySize: 2 ** 20 }, TYPES, owner, done))
     let batches = 0
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 40; round++) {
       const guest = await open({ ...place, workers: 1 + round % 3 })
       if (round % 2) guest.create('note', { owner: 60, n: round, text: 'left at once' })
-      await sleep(round % 5)
-      batches += guest.stats().workers.reduce((sum, worker) => sum + worker.batches, 0)
+      // Much at once goes to all workers that are idle.
+      const many = TYPES.map((type) => keeper.createMany(type, Array(400).fill({ owner: 61, n: round, text: 'x'.repeat(200) })))
+      await sleep(round % 3)
+      batches += round % 2 ? 0 : guest.stats().workers.reduce((sum, worker) => sum + worker.batches, 0)
       await guest.close()
+      await Promise.all(many)
     }
     Atomics.store(done, 0, 1)
     const records = await Promise.all(writing)
-    assert.ok(batches > 0, 'its workers have had some')
     const db = await openFor(t, place)
     records.forEach((count, owner) => assert.equal(rowsOf(db, owner).length, count))
-    assert.equal(rowsOf(db, 60).length, 30)
+    assert.deepEqual([rowsOf(db, 60).length, rowsOf(db, 61).length], [20, 40 * 400 * TYPES.length])
+    assert.ok(batches > 0, 'its workers have had some')
     assert.deepEqual(db.stats().store, { handles: 2, workers: 2 })
   })
 
