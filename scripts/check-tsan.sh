@@ -19,6 +19,8 @@ fi
 build() { # variant or nothing, flags: prints the program's path
   local folder=target/tsan/$([[ $2 ]] && echo sanitized || echo plain)
   if [[ $1 ]]; then export MILLRACE_BROKEN=$1; fi
+  # An allocator of our own looks like races to ThreadSanitizer (src/store/slab.rs).
+  if [[ $2 ]]; then export MILLRACE_PLAIN_MEMORY=1; fi
   # On a stable toolchain, with its own std, which is not instrumented (tsan/suppressions.txt).
   RUSTC_BOOTSTRAP=1 RUSTFLAGS=$2 cargo build --quiet --locked --release --manifest-path tsan/Cargo.toml \
     --target "$target" --target-dir "$folder" >&2

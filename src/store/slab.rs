@@ -7,8 +7,9 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
-/// From this size on a slab's memory is the arena's; below, the allocator's.
-const SMALL: usize = 4 * 1024;
+/// From this size on a slab's memory is the arena's; below, the allocator's. ThreadSanitizer knows the allocator alone, and would
+/// take memory that is used again for shared: for it, all is the allocator's (scripts/check-tsan.sh).
+const SMALL: usize = if cfg!(plain_memory) { isize::MAX as usize } else { 4 * 1024 };
 
 /// Some bytes, zeros at first.
 #[derive(Debug)]
@@ -74,8 +75,8 @@ impl Drop for Slab {
         unsafe {
             match self.len {
                 0 => {}
-                len @ 1..SMALL => dealloc(self.start.as_ptr(), small(len)),
-                len @ SMALL..=MOST => arena::take_back(self.start, len),
+                len if len < SMALL => dealloc(self.start.as_ptr(), small(len)),
+                len if len <= MOST => arena::take_back(self.start, len),
                 len => drop(Mapping::found(self.start, len.next_multiple_of(4096))),
             }
         }
