@@ -6,6 +6,7 @@ use common::{Op, Value, operations, record, rows, schema, text};
 use millrace::db::{Db, Outcome, Selection};
 use millrace::error::{Error, Failure, FailureCode};
 use millrace::frame::word;
+use millrace::schema::MAX_ID;
 use millrace::store::block;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -46,6 +47,25 @@ fn read(db: &Db, index: usize, id: u32) -> Option<Vec<Value>> {
         Value::Fixed(block[row + cell..][..field.kind.width()].to_vec())
     });
     Some(values.collect())
+}
+
+#[test]
+fn the_last_id_can_be_given_and_read() {
+    let db = Db::new(schema(1));
+    let t = &db.schema().types()[0];
+    let records = [record(1), record(2)];
+    apply(&db, &rows(0, t, MAX_ID - 1, &records)).unwrap();
+    for (id, record) in (MAX_ID - 1..=MAX_ID).zip(records) {
+        assert_eq!(read(&db, 0, id), Some(record));
+    }
+    let table = db.table(0).unwrap();
+    let mut block = vec![0; 8192];
+    for reverse in [false, true] {
+        let from = if reverse { u32::MAX } else { 1 };
+        let size = table.view().read(table, from, reverse, 10, &mut block);
+        assert!(size <= block.len());
+        assert_eq!(word(&block, 0), 2);
+    }
 }
 
 #[test]

@@ -197,7 +197,8 @@ fn write_varying(
 
 /// Writes what is of fixed size of `run` to `cells`.
 fn write_cells(layout: &RowLayout, Run { page, rows, first_id }: &Run<'_>, cells: &mut [u8]) {
-    for (id, cells) in (*first_id..).zip(cells.chunks_exact_mut(layout.stride)) {
+    // The ids come second: behind the last one of all there is none to ask for.
+    for (cells, id) in cells.chunks_exact_mut(layout.stride).zip(*first_id..) {
         put(cells, layout.id, &id.to_le_bytes());
     }
     for &field in &layout.fixed {
