@@ -34,7 +34,7 @@ async function run(peer, plan) {
 async function measureJob(peer, { workload: name, mode, tick, count }) {
   const workload = workloads.find((workload) => workload.name === name)
   if (workload === undefined) throw new TypeError(`There is no workload ${name}`)
-  const warm = Math.ceil(Math.min(WARM.most, count / WARM.share) / tick) * tick
+  const warm = Math.ceil(Math.min(workload.warm ?? WARM.most, count / WARM.share) / tick) * tick
   await run(peer, { workload, mode, tick, count: warm, thorough: false })
   return run(peer, { workload, mode, tick, count, thorough: false })
 }

@@ -13,6 +13,7 @@
  * @property {(index: number) => Fields} record
  * @property {(write: number) => Fields} [changes] what the `write`th modify sets
  * @property {Size[]} sizes
+ * @property {number} [warm] writes before the measured ones, in another store, where the usual number is too few
  * @property {string[]} [peers] the only peers that are measured; all that can do it by default
  *
  * @typedef {'create' | 'modify' | 'delete' | 'single' | 'get' | 'scan' | 'growth'} Operation
