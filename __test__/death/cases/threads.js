@@ -5,7 +5,7 @@ const { ALONE, FORCED } = require('./workers')
 
 const KINDS = { name: 'in memory', path: 'on the disk' }
 /** What writes until it is terminated writes as much as the disk takes. */
-const HUNDRED = { name: ['ends', 'undrained', 'in flight', 'settling'], path: ['ends', 'undrained', 'settling'] }
+const MODES = { name: ['ends', 'undrained', 'in flight', 'settling'], path: ['ends', 'undrained', 'settling'] }
 const GC = ['--expose-gc']
 
 /** What Node prints about an exception that nobody caught, and nothing behind it. */
@@ -26,24 +26,24 @@ const forKind = (kind) => {
     seconds: 360
   })
   return [
-    ...HUNDRED[kind].map((mode) => ({
+    ...MODES[kind].map((mode) => ({
       name: `addon only in Workers that come and go on ${where}: ${mode}, one by one`,
       program: 'shared-workers.js',
-      options: { kind, modes: [mode], rounds: 100, atOnce: 1, keeps: true },
+      options: { kind, modes: [mode], rounds: 30, atOnce: 1, keeps: true },
       short: mode === 'settling' && { rounds: 2 },
       seconds: 360
     })),
     {
       name: `addon only in Workers that come and go on ${where}: 8 at once, of every kind, while one writes`,
       program: 'shared-workers.js',
-      options: { kind, modes: [...ALONE, ...FORCED], rounds: 20, atOnce: 8, keeps: true },
+      options: { kind, modes: [...ALONE, ...FORCED], rounds: 8, atOnce: 8, keeps: true },
       short: { rounds: 2 },
       seconds: 480
     },
     {
       name: `addon only in Workers that come and go on ${where}: 8 at once, of every kind, and nobody else`,
       program: 'shared-workers.js',
-      options: { kind, modes: [...ALONE, ...FORCED], rounds: 20, atOnce: 8, keeps: false },
+      options: { kind, modes: [...ALONE, ...FORCED], rounds: 8, atOnce: 8, keeps: false },
       short: { rounds: 1 },
       seconds: 480
     },
@@ -52,7 +52,7 @@ const forKind = (kind) => {
       program: 'exit-of-shared.js',
       options: { kind, how, first },
       expect,
-      times: 4,
+      times: 2,
       seconds: 120,
       short: first && {}
     }))),
