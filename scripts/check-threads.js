@@ -1,15 +1,21 @@
 'use strict'
 // Threads that come and go on one store, eight at a time, each by another way: afterwards the store must hold what each of them
-// was told, in its order, and whole. Stores in memory and on the disk take turns.
+// was told, in its order, and whole. Stores in memory and on the disk take turns. Then the tests of several threads, of random
+// programs and of processes that are killed among them, on every other Node that can be had.
 //   node scripts/check-threads.js [--rounds 12] [--lives 10] [--seed 1]
+const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { parseArgs } = require('node:util')
 const binding = require('../binding.js')
+const { findNodes } = require('./nodes.js')
 
 // By a computed path: tests are not type-checked, and so stay out of what `tsc` follows from here.
-const { Lives } = require(path.join(__dirname, '..', '__test__', 'threads', 'support', 'lives.js'))
+const TESTS = path.join(__dirname, '..', '__test__')
+const { Lives } = require(path.join(TESTS, 'threads', 'support', 'lives.js'))
+/** What is run on other Nodes too. */
+const ON_ALL = ['threads/ids', 'threads/order', 'threads/leaving', 'threads/random-programs', 'threads/stress', 'durable/crash']
 
 /** Bytes of a segment, and of the log between checkpoints: many of both are made. */
 const LIMITS = /** @type {const} */ ([30_000, 100_000])
@@ -39,7 +45,21 @@ async function main() {
     console.log(`FAIL  round ${passed + 1} of seed ${seed}; stores are in ${folder}\n${/** @type {Error} */ (error).stack}`)
     process.exitCode = 1
   }
-  console.log(`${passed} passed, ${passed < rounds ? 1 : 0} failed`)
+  const results = [passed === rounds, ...findNodes().filter(({ path: file }) => file !== process.execPath).map(testOn)]
+  const failed = results.filter((isGood) => !isGood).length
+  if (failed > 0) process.exitCode = 1
+  console.log(`${passed + results.slice(1).filter(Boolean).length} passed, ${failed} failed`)
+}
+
+/**
+ * Runs the tests of several threads on another Node; whether they are passed.
+ * @param {import('./nodes.js').Node} node
+ */
+function testOn({ version, path: node }) {
+  const { status, stdout } = spawnSync(node, ['--test', ...ON_ALL.map((name) => path.join(TESTS, `${name}.test.js`))], { encoding: 'utf8' })
+  const counts = stdout.match(/^\S+ (?:pass|fail) \d+$/gm)?.map((line) => line.slice(2)).join(', ')
+  console.log(`${status === 0 ? 'ok  ' : 'FAIL'}  Node ${version}: ${counts}${status === 0 ? '' : `\n${stdout}`}`)
+  return status === 0
 }
 
 main()
