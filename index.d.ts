@@ -206,8 +206,9 @@ export type StoredOptions = Omit<OpenOptions, 'schema'> & { schema?: undefined }
  *
  * A store with a path keeps its schema. Opened again, the schema may have new types and new optional fields; any other
  * difference is `ERR_SCHEMA_MISMATCH`. It rejects with `ERR_LOCKED` if another process has the directory open, with
- * `ERR_CORRUPT` if what is stored can't be read, having changed nothing, and with `ERR_LOG_WRITE` if the log can't be begun. What a crash left behind the last whole batch is cut off. All is read before the promise settles, and
- * the calling thread waits meanwhile.
+ * `ERR_CORRUPT` if what is stored can't be read, having changed nothing, and with `ERR_LOG_WRITE` if the log can't be begun.
+ * What a crash left behind the last whole batch is cut off. All is read before the promise settles, and the calling thread
+ * waits meanwhile.
  *
  * @example
  * const db = await open({ schema: { user: { name: 'string', nick: 'string?' } } })
@@ -370,7 +371,7 @@ export function drain<S extends Schema>(db: Db<S>): Promise<void>
 
 /**
  * The state of a db at one moment, as {@link Db.stats} returns it. Positions and sizes are in bytes. All figures are of this
- * db, but for those of `store`, which all of its dbs share.
+ * db, but for those of `store` and `checkpoints`, which all of its dbs share.
  */
 export interface Stats {
   /** The size of the modify buffer. */
