@@ -8,18 +8,19 @@ const ENTRY = 3
 /** Up to here the list of entries grows as it must: to allocate it at once takes a microsecond. */
 const FEW_WRITES = 32
 
-/** @type {(value: any) => void} */
-let lastResolve
-/** @type {(error: Error) => void} */
-let lastReject
+/** @type {any[]} entries of the queue that was added to last, */
+let into = []
+/** and where the last write is in them. */
+let at = 0
 /**
- * One function for all promises: V8 inlines it where they are made, which a closure for each queue would prevent.
+ * One function for all promises: V8 inlines it where they are made, which a closure for each queue would prevent. It
+ * stores into a list that is young: V8 would have to note each young function that is stored into a variable.
  * @param {(value: any) => void} resolve
  * @param {(error: Error) => void} reject
  */
 const capture = (resolve, reject) => {
-  lastResolve = resolve
-  lastReject = reject
+  into[at + 1] = resolve
+  into[at + 2] = reject
 }
 
 class Queue {
@@ -57,14 +58,13 @@ class Queue {
    * @returns {Promise<Id>}
    */
   add(tmpId, operations) {
-    const promise = new Promise(capture)
     const { entries, length } = this
     entries[length] = tmpId
-    entries[length + 1] = lastResolve
-    entries[length + 2] = lastReject
     this.length = length + ENTRY
     this.operations += operations
-    return promise
+    if (entries !== into) into = entries
+    at = length
+    return new Promise(capture)
   }
 
   /**

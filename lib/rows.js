@@ -55,7 +55,10 @@ class RowsShape {
 
   /** For each field of varying size, what gathers its values. */
   heaps() {
-    return this.kinds.map(({ variable, text }) => (variable ? new (text ? TextHeap : BinaryHeap)() : undefined))
+    // Not by `map`: of that V8 makes another kind of array once it has compiled this, and encoders would be compiled anew.
+    const heaps = []
+    for (const { variable, text } of this.kinds) heaps.push(variable ? new (text ? TextHeap : BinaryHeap)() : undefined)
+    return heaps
   }
 
   /**
