@@ -7,7 +7,6 @@ const { threadClock } = require('./clock.js')
 const { operations } = require('./operations/index.js')
 const { peers } = require('./peers/index.js')
 const { modesOf, workloadsOf } = require('./plan.js')
-const { touch } = require('./touch.js')
 const { workloads } = require('./workloads/index.js')
 
 /** @typedef {import('./run.js').Job} Job */
@@ -16,8 +15,6 @@ const { workloads } = require('./workloads/index.js')
 
 /** Writes before the measured ones, in a store that is then closed: enough to be compiled, and no more than a share of all. */
 const WARM = { most: 200_000, share: 2 }
-/** Bytes of memory that a write may take, for each byte of its record as JSON. */
-const SPACE = 3
 /** Writes of a check. */
 const CHECKED = { tick: 100, count: 1000 }
 
@@ -39,7 +36,6 @@ async function measureJob(peer, { workload: name, mode, tick, count }) {
   if (workload === undefined) throw new TypeError(`There is no workload ${name}`)
   const warm = Math.ceil(Math.min(workload.warm ?? WARM.most, count / WARM.share) / tick) * tick
   await run(peer, { workload, mode, tick, count: warm, thorough: false })
-  touch(count * SPACE * JSON.stringify(workload.record(0)).length)
   return run(peer, { workload, mode, tick, count, thorough: false })
 }
 

@@ -3,7 +3,7 @@
 // was told, in its order, and whole. Stores in memory and on the disk take turns. Then the tests of several threads, of random
 // programs and of processes that are killed among them, on every other Node that can be had.
 //   node scripts/check-threads.js [--rounds 12] [--lives 10] [--seed 1]
-const { spawnSync } = require('node:child_process')
+const { execFile } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
@@ -45,7 +45,9 @@ async function main() {
     console.log(`FAIL  round ${passed + 1} of seed ${seed}; stores are in ${folder}\n${/** @type {Error} */ (error).stack}`)
     process.exitCode = 1
   }
-  const results = [passed === rounds, ...findNodes().filter(({ path: file }) => file !== process.execPath).map(testOn)]
+  // All at once: they wait for each other's processes more than they work.
+  const others = findNodes().filter(({ path: file }) => file !== process.execPath)
+  const results = [passed === rounds, ...await Promise.all(others.map(testOn))]
   const failed = results.filter((isGood) => !isGood).length
   if (failed > 0) process.exitCode = 1
   console.log(`${passed + results.slice(1).filter(Boolean).length} passed, ${failed} failed`)
@@ -54,12 +56,15 @@ async function main() {
 /**
  * Runs the tests of several threads on another Node; whether they are passed.
  * @param {import('./nodes.js').Node} node
+ * @returns {Promise<boolean>}
  */
-function testOn({ version, path: node }) {
-  const { status, stdout } = spawnSync(node, ['--test', ...ON_ALL.map((name) => path.join(TESTS, `${name}.test.js`))], { encoding: 'utf8' })
-  const counts = stdout.match(/^\S+ (?:pass|fail) \d+$/gm)?.map((line) => line.slice(2)).join(', ')
-  console.log(`${status === 0 ? 'ok  ' : 'FAIL'}  Node ${version}: ${counts}${status === 0 ? '' : `\n${stdout}`}`)
-  return status === 0
-}
+const testOn = ({ version, path: node }) => new Promise((resolve) => {
+  const files = ON_ALL.map((name) => path.join(TESTS, `${name}.test.js`))
+  execFile(node, ['--test', ...files], { maxBuffer: Infinity }, (error, stdout) => {
+    const counts = stdout.match(/^\S+ (?:pass|fail) \d+$/gm)?.map((line) => line.slice(2)).join(', ')
+    console.log(`${error === null ? 'ok  ' : 'FAIL'}  Node ${version}: ${counts}${error === null ? '' : `\n${stdout}`}`)
+    resolve(error === null)
+  })
+})
 
 main()
