@@ -1,15 +1,17 @@
 'use strict'
 
-// What a create of *members* is made of, each part alone in a loop: no way of writing it could cost less than their sum.
+// What a create of *members* is made of, each part alone in a loop: no way of writing it with this design could cost less
+// than their sum.
 //   node bench/floors.js
 
 const { spawnSync } = require('node:child_process')
 const { setImmediate } = require('node:timers/promises')
 const binding = require('../binding.js')
 const { open } = require('../index.js')
+const { loadFloor } = require('./native.js')
 const members = require('./workloads/members.js')
 
-/** @typedef {'un-awaited' | 'awaited' | 'turn'} Use which sum a part belongs to: of a create of a long tick, or of a tick of 1 */
+/** @typedef {'un-awaited' | 'awaited' | 'tick'} Use which sum a part belongs to: of every create, or of every tick */
 /** @typedef {{ what: string, of: Use[], ns: number }} Floor nanoseconds a create, call or turn */
 
 const TICK = 1000
@@ -59,15 +61,55 @@ function texts() {
 
 const records = Array.from({ length: TICK }, (_, index) => /** @type {any} */ (members.record(index)))
 
+const columns = {
+  name: new Uint32Array(TICK), email: new Uint32Array(TICK), age: new Uint8Array(TICK), score: new Float64Array(TICK), active: new Uint8Array(TICK)
+}
+
+/** Each record's values and keys checked by code for these five fields, and its numbers stored into columns. */
+function columnsOfNumbers() {
+  for (let i = 0; i < TICK; i++) {
+    const record = records[i]
+    const { name, email, age, score, active } = record
+    if (typeof name !== 'string' || typeof email !== 'string' || typeof active !== 'boolean') throw new TypeError('a value')
+    if (typeof score !== 'number' || typeof age !== 'number' || (age & 0xff) !== age) throw new TypeError('a number')
+    for (const key in record) {
+      switch (key) {
+        case 'name': case 'email': case 'age': case 'score': case 'active': continue
+        default: throw new TypeError('a key')
+      }
+    }
+    columns.name[i] = name.length
+    columns.email[i] = email.length
+    columns.age[i] = age
+    columns.score[i] = score
+    columns.active[i] = active ? 1 : 0
+  }
+}
+
 /** Nothing but turns of the event loop. */
 async function turns() {
   for (let i = 0; i < TICK; i++) await setImmediate()
+}
+
+/** Turns in each of which a thread that spins is told of work, and tells when it is done by a threadsafe function. */
+async function answeredTurns() {
+  const { Echo } = loadFloor()
+  const echo = new Echo(() => {}, true)
+  const ns = await least(async () => {
+    for (let i = 0; i < TICK; i++) {
+      echo.call()
+      await setImmediate()
+    }
+  }, FEW_TICKS)
+  echo.stop()
+  return ns
 }
 
 /** @type {[string, Use[], () => unknown][]} */
 const PARTS = [
   ['making the record, which is the caller\'s', ['un-awaited', 'awaited'], () => { for (let i = 0; i < TICK; i++) _sink = members.record(i) }],
   ['its two strings, from JavaScript to the modify buffer', ['un-awaited', 'awaited'], texts],
+  ['its values and keys checked, and its numbers stored into columns', ['un-awaited', 'awaited'], columnsOfNumbers],
   ['a promise that is kept and settled, and the turn of the event loop', ['un-awaited'], () => promises(false)],
   ['the same, waited for with Promise.all', ['awaited'], () => promises(true)]
 ]
@@ -104,7 +146,8 @@ async function nativeCall() {
 async function measure() {
   const floors = []
   for (const [what, of, part] of PARTS) floors.push({ what, of, ns: await least(part) })
-  floors.push({ what: 'a turn of the event loop, which every un-awaited tick has', of: /** @type {Use[]} */ (['turn']), ns: await least(turns, FEW_TICKS) })
+  floors.push({ what: 'a turn of the event loop, which every un-awaited tick has', of: [], ns: await least(turns, FEW_TICKS) })
+  floors.push({ what: 'the same, with work for a thread that spins, and its answer by a threadsafe function', of: /** @type {Use[]} */ (['tick']), ns: await answeredTurns() })
   floors.push({ what: 'a call into the addon, of which a get has one', of: [], ns: await nativeCall() })
   return floors
 }

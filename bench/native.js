@@ -23,7 +23,7 @@ exports.buildNative = () => {
   return status === 0 ? undefined : stderr.trim().split('\n')[0]
 }
 
-/** Loads the addon of the floor. @returns {{ Echo: new (onAnswer: () => void) => Echo }} */
+/** Loads the addon of the floor. @returns {{ Echo: new (onAnswer: () => void, spins: boolean) => Echo }} */
 exports.loadFloor = () => {
   if (!existsSync(exports.floorLibrary)) throw new Error('it is not built')
   /** @type {{ exports: any }} */

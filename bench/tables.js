@@ -109,26 +109,46 @@ exports.floorsTable = ({ run }) => (run.floors.length === 0 ? undefined : {
  * @param {Results} results @returns {Table | undefined}
  */
 exports.sumsTable = (results) => (results.run.floors.length === 0 ? undefined : {
-  head: ['members', 'floor, ns', 'JS thread, ns', 'end to end, ns', 'lmdb, ns', 'aimed at, ns'],
-  rows: SUMS.map(({ title, of, tick, mode, share }) => {
-    const floors = results.run.floors.filter((floor) => floor.of.includes(of))
-    const which = /** @type {const} */ ({ workload: 'members', tick, mode })
+  head: ['what was aimed at', 'ns', 'floor, ns', 'measured, ns', 'of that the JS thread'],
+  rows: SUMS.map(({ title, figure = 'wall', peer, mode, tick = 1000, workload = 'members', share }) => {
+    const floorOf = (/** @type {import('./floors.js').Use} */ use) => (
+      results.run.floors.reduce((sum, { of, ns }) => sum + (of.includes(use) ? ns : 0), 0)
+    )
+    const which = /** @type {const} */ ({ workload, tick, mode })
     const millrace = { ...which, peer: 'millrace' }
-    const lmdb = results.summary({ ...which, peer: 'lmdb' }, 'wall')
+    const other = results.summary({ ...which, ...peer }, figure)
     return [
       title,
-      show(floors.reduce((sum, { ns }) => sum + ns, 0)),
-      showMedian(results.summary(millrace, 'thread')),
+      other === undefined ? '–' : show(other.median / share),
+      show(floorOf(mode) + floorOf('tick') / tick),
       showMedian(results.summary(millrace, 'wall')),
-      showMedian(lmdb),
-      lmdb === undefined ? '–' : show(lmdb.median / share)
+      showMedian(results.summary(millrace, 'thread'))
     ]
   })
 })
 
-/** @type {{ title: string, of: import('./floors.js').Use, tick: number, mode: import('./peers/peer.js').Mode, share: number }[]} */
+/**
+ * @typedef {object} Sum
+ * @property {string} title
+ * @property {import('./results.js').Figure} [figure] end to end by default
+ * @property {{ peer: string, mode?: import('./peers/peer.js').Mode }} peer
+ * @property {'un-awaited' | 'awaited'} mode
+ * @property {number} [tick]
+ * @property {string} [workload]
+ * @property {number} share
+ */
+
+const lmdb = { peer: 'lmdb' }
+/** @type {Sum[]} */
 const SUMS = [
-  { title: 'un-awaited, 1,000 a tick; a fifth of lmdb', of: 'un-awaited', tick: 1000, mode: 'un-awaited', share: 5 },
-  { title: 'awaited, 1,000 a tick; a sixth of lmdb', of: 'awaited', tick: 1000, mode: 'awaited', share: 6 },
-  { title: 'un-awaited, 1 a tick; half of lmdb', of: 'turn', tick: 1, mode: 'un-awaited', share: 2 }
+  { title: 'un-awaited, a fifth of lmdb', peer: lmdb, mode: 'un-awaited', share: 5 },
+  { title: 'the same with its defaults', peer: { peer: 'lmdb defaults' }, mode: 'un-awaited', share: 5 },
+  { title: 'awaited, a sixth of lmdb', peer: lmdb, mode: 'awaited', share: 6 },
+  { title: 'the same with its defaults', peer: { peer: 'lmdb defaults' }, mode: 'awaited', share: 6 },
+  { title: 'awaited, a fifth of better-sqlite3', peer: { peer: 'better-sqlite3', mode: 'sync' }, mode: 'awaited', share: 5 },
+  { title: 'awaited, a fifth of node:sqlite', peer: { peer: 'node:sqlite', mode: 'sync' }, mode: 'awaited', share: 5 },
+  { title: 'JS thread, awaited, 0.6 of map.set', figure: 'thread', peer: { peer: 'Map', mode: 'sync' }, mode: 'awaited', share: 1 / 0.6 },
+  { title: 'JS thread, awaited, a quarter of lmdb', figure: 'thread', peer: lmdb, mode: 'awaited', share: 4 },
+  { title: 'un-awaited ticks of 1, half of lmdb', peer: lmdb, mode: 'un-awaited', tick: 1, share: 2 },
+  { title: 'un-awaited ticks of 10 over 8 types, half of lmdb', peer: lmdb, mode: 'un-awaited', tick: 10, workload: 'mixed', share: 2 }
 ]

@@ -17,7 +17,7 @@ module.exports = {
     const { Echo } = loadFloor()
     const store = await map.open(workload, job)
     let answered = () => {}
-    const echo = new Echo(() => answered())
+    const echo = new Echo(() => answered(), false)
     return {
       ...store,
       async create(index) {

@@ -1,5 +1,5 @@
 //! The floor of a write that another thread applies: JavaScript wakes a thread that waits on a futex, and the thread
-//! answers by a threadsafe function. Nothing spins.
+//! answers by a threadsafe function. It may spin instead of waiting: then JavaScript need not wake it.
 
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
@@ -20,13 +20,14 @@ const STOPPED: u32 = 2;
 pub struct Echo {
     word: Arc<AtomicU32>,
     thread: Option<JoinHandle<()>>,
+    spins: bool,
 }
 
 #[napi]
 impl Echo {
     /// Starts the thread.
     #[napi(constructor)]
-    pub fn new(on_answer: Function<'_, (), ()>) -> Result<Self> {
+    pub fn new(on_answer: Function<'_, (), ()>, spins: bool) -> Result<Self> {
         let answer = on_answer.build_threadsafe_function().callee_handled::<false>().build()?;
         let word = Arc::new(AtomicU32::new(IDLE));
         let for_thread = Arc::clone(&word);
@@ -38,11 +39,12 @@ impl Echo {
                         answer.call((), ThreadsafeFunctionCallMode::NonBlocking);
                     }
                     Err(STOPPED) => break,
+                    Err(_) if spins => std::hint::spin_loop(),
                     Err(_) => atomic_wait::wait(&for_thread, IDLE),
                 }
             }
         });
-        Ok(Self { word, thread: Some(thread) })
+        Ok(Self { word, thread: Some(thread), spins })
     }
 
     /// Wakes the thread. The next call comes after the answer.
@@ -63,6 +65,8 @@ impl Echo {
 
     fn tell(&self, word: u32) {
         self.word.store(word, Ordering::Release);
-        atomic_wait::wake_one(&*self.word);
+        if !self.spins {
+            atomic_wait::wake_one(&*self.word);
+        }
     }
 }
