@@ -1,6 +1,7 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { createHook } = require('node:async_hooks')
 const test = require('node:test')
 const { openFor, outcome, rejected } = require('./support/outcome')
 const { watchdog } = require('./support/watchdog')
@@ -221,3 +222,55 @@ for (const [title, change] of [
     assert.equal(await db.create('user', inner), ids.length + 1, 'no id is given twice')
   })
 }
+
+for (const where of ['the same db', 'another db']) {
+  test(`a hook that runs where a promise is made writes to ${where}`, async (t) => {
+    const db = await openFor(t, { schema })
+    const other = where === 'another db' ? await openFor(t, { schema }) : db
+    const nested = []
+    let isInside = false
+    const hook = createHook({
+      init (id, type) {
+        if (type !== 'PROMISE' || isInside) return
+        isInside = true
+        nested.push(other.create('event', { text: 'from a hook' }))
+        isInside = false
+      }
+    })
+    const writes = []
+    hook.enable()
+    for (let i = 0; i < 100; i++) writes.push(db.create('user', { name: `${i}`, age: i }))
+    hook.disable()
+    const ids = Array.from({ length: 100 }, (_, i) => i + 1)
+    assert.deepStrictEqual(await Promise.all(writes), ids)
+    assert.deepStrictEqual(await Promise.all(nested), ids)
+  })
+}
+
+test('writes at the end of the stack leave those around them alone', async (t) => {
+  const db = await openFor(t, { schema })
+  const settled = []
+  let overflows = 0
+  const deeper = () => {
+    try {
+      deeper()
+    } catch {
+      overflows++
+    }
+    // Some of them have too little stack: they throw, reject, or are written.
+    if (overflows < 300) {
+      try {
+        settled.push(outcome(db.create('event', { text: 'deep' })))
+      } catch {
+        overflows++
+      }
+    }
+  }
+  const before = db.create('user', inner)
+  deeper()
+  const after = db.create('user', inner)
+  assert.deepStrictEqual(await Promise.all([before, after]), [1, 2])
+  await Promise.all(settled)
+  await db.drain()
+  assert.equal(await db.create('user', inner), 3)
+})

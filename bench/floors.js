@@ -2,7 +2,7 @@
 
 // What a create of *members* is made of, each part alone in a loop: no way of writing it with this design could cost less
 // than their sum.
-//   node bench/floors.js
+//   node bench/floors.js     (after a run of the benchmark, which builds its native parts)
 
 const { spawnSync } = require('node:child_process')
 const { setImmediate } = require('node:timers/promises')
@@ -23,21 +23,22 @@ const ROUNDS = 7
 /** Where results go, so that V8 makes them. @type {unknown} */
 let _sink
 
-/** @type {((id: number) => void) | undefined} */
-let resolveLast
+/** The functions of a tick's promises, and how many there are. @type {(((id: number) => void) | undefined)[]} */
+let resolves = []
+let made = 0
 /** @param {(id: number) => void} resolve */
-const capture = (resolve) => { resolveLast = resolve }
+const capture = (resolve) => { resolves[made] = resolve }
 
-/** A tick of promises, settled a turn of the event loop later, as workers would. @param {boolean} awaited */
+/** A tick of promises, settled once the caller is done: sooner than workers could. @param {boolean} awaited */
 async function promises(awaited) {
   const kept = []
-  const resolves = []
-  for (let i = 0; i < TICK; i++) {
+  // oxlint-disable-next-line no-new-array
+  resolves = new Array(TICK)
+  for (made = 0; made < TICK; made++) {
     const promise = new Promise(capture)
     if (awaited) kept.push(promise)
-    resolves.push(resolveLast)
   }
-  await setImmediate()
+  await undefined
   for (let i = 0; i < TICK; i++) {
     resolves[i]?.(i)
     resolves[i] = undefined
@@ -47,43 +48,38 @@ async function promises(awaited) {
 
 const buffer = /** @type {any} */ (Buffer.from(new SharedArrayBuffer(1 << 20)))
 
-/** Each text column gathered in one string and written with one call. */
-function texts() {
-  let names = ''
-  let emails = ''
-  for (let i = 0; i < TICK; i++) {
-    const { name, email } = records[i] ?? records[0]
-    names += name
-    emails += email
-  }
-  buffer.utf8Write(emails, buffer.utf8Write(names, 0, 1 << 19), 1 << 19)
-}
-
 const records = Array.from({ length: TICK }, (_, index) => /** @type {any} */ (members.record(index)))
-
+const NAMES = ['name', 'email', 'age', 'score', 'active']
 const columns = {
-  name: new Uint32Array(TICK), email: new Uint32Array(TICK), age: new Uint8Array(TICK), score: new Float64Array(TICK), active: new Uint8Array(TICK)
+  name: new Uint32Array(TICK),
+  email: new Uint32Array(TICK),
+  age: new Uint8Array(TICK),
+  score: new Float64Array(TICK),
+  active: new Uint8Array(TICK)
 }
 
-/** Each record's values and keys checked by code for these five fields, and its numbers stored into columns. */
-function columnsOfNumbers() {
+/**
+ * Each record's values and keys checked by code for these five fields, its numbers stored into columns, and each column of
+ * strings gathered in one, which is written with one call.
+ */
+function stores() {
+  let [names, emails] = ['', '']
   for (let i = 0; i < TICK; i++) {
     const record = records[i]
     const { name, email, age, score, active } = record
     if (typeof name !== 'string' || typeof email !== 'string' || typeof active !== 'boolean') throw new TypeError('a value')
     if (typeof score !== 'number' || typeof age !== 'number' || (age & 0xff) !== age) throw new TypeError('a number')
-    for (const key in record) {
-      switch (key) {
-        case 'name': case 'email': case 'age': case 'score': case 'active': continue
-        default: throw new TypeError('a key')
-      }
-    }
+    let next = 0
+    for (const key in record) if (key !== NAMES[next++]) throw new TypeError('a key')
     columns.name[i] = name.length
     columns.email[i] = email.length
     columns.age[i] = age
     columns.score[i] = score
     columns.active[i] = active ? 1 : 0
+    names += name
+    emails += email
   }
+  buffer.utf8Write(emails, buffer.utf8Write(names, 0, 1 << 19), 1 << 19)
 }
 
 /** Nothing but turns of the event loop. */
@@ -94,11 +90,13 @@ async function turns() {
 /** Turns in each of which a thread that spins is told of work, and tells when it is done by a threadsafe function. */
 async function answeredTurns() {
   const { Echo } = loadFloor()
-  const echo = new Echo(() => {}, true)
+  let [calls, answers] = [0, 0]
+  const echo = new Echo(() => answers++, true)
   const ns = await least(async () => {
     for (let i = 0; i < TICK; i++) {
+      calls++
       echo.call()
-      await setImmediate()
+      do await setImmediate(); while (answers < calls)
     }
   }, FEW_TICKS)
   echo.stop()
@@ -108,9 +106,8 @@ async function answeredTurns() {
 /** @type {[string, Use[], () => unknown][]} */
 const PARTS = [
   ['making the record, which is the caller\'s', ['un-awaited', 'awaited'], () => { for (let i = 0; i < TICK; i++) _sink = members.record(i) }],
-  ['its two strings, from JavaScript to the modify buffer', ['un-awaited', 'awaited'], texts],
-  ['its values and keys checked, and its numbers stored into columns', ['un-awaited', 'awaited'], columnsOfNumbers],
-  ['a promise that is kept and settled, and the turn of the event loop', ['un-awaited'], () => promises(false)],
+  ['checking it, and storing its numbers and strings', ['un-awaited', 'awaited'], stores],
+  ['a promise that is kept and settled', ['un-awaited'], () => promises(false)],
   ['the same, waited for with Promise.all', ['awaited'], () => promises(true)]
 ]
 
@@ -146,8 +143,11 @@ async function nativeCall() {
 async function measure() {
   const floors = []
   for (const [what, of, part] of PARTS) floors.push({ what, of, ns: await least(part) })
+  /** @type {Use[]} */
+  const ofTicks = ['tick']
   floors.push({ what: 'a turn of the event loop, which every un-awaited tick has', of: [], ns: await least(turns, FEW_TICKS) })
-  floors.push({ what: 'the same, with work for a thread that spins, and its answer by a threadsafe function', of: /** @type {Use[]} */ (['tick']), ns: await answeredTurns() })
+  const answered = 'the same, with work for a thread that spins, and its answer by a threadsafe function'
+  floors.push({ what: answered, of: ofTicks, ns: await answeredTurns() })
   floors.push({ what: 'a call into the addon, of which a get has one', of: [], ns: await nativeCall() })
   return floors
 }

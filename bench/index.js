@@ -25,9 +25,10 @@ async function main() {
   if (broken !== undefined) throw new TypeError(`${broken.peer.name} failed its check: ${broken.reason}`)
   const cells = await measureAll(able, workloads, { quick, rounds, onProgress: showProgress })
   showProgress('scaling')
-  const scaling = unbuilt === undefined && options.scaling ? measureScaling(quick) : []
+  const isBuilt = unbuilt === undefined && options.scaling
+  const scaling = isBuilt ? measureScaling(quick) : []
   showProgress('floors')
-  const floors = options.scaling ? measureFloors() : []
+  const floors = isBuilt ? measureFloors() : []
   const crowds = options.threads ? await measureThreads(able, { quick, rounds, onProgress: showProgress }) : []
   showProgress('')
   /** @type {import('./results.js').Run} */
@@ -40,7 +41,7 @@ async function main() {
     peers: able.map(({ name, use }) => ({ name, use })),
     missing: [
       ...missing.map(({ peer, reason }) => ({ name: peer.name, reason })),
-      ...unbuilt === undefined ? [] : [{ name: 'scaling', reason: unbuilt }]
+      ...unbuilt === undefined ? [] : [{ name: 'scaling and floors', reason: unbuilt }]
     ],
     cells,
     scaling,

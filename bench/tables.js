@@ -1,6 +1,6 @@
 'use strict'
 
-const { judge } = require('./targets.js')
+const { judge, targets } = require('./targets.js')
 const { workloads } = require('./workloads/index.js')
 
 // The tables of a run, as rows of text, for the terminal and for the document.
@@ -105,50 +105,28 @@ exports.floorsTable = ({ run }) => (run.floors.length === 0 ? undefined : {
 })
 
 /**
- * What the floors add up to, next to what was measured and what was aimed at.
+ * What the floors of a create add up to, next to what was measured, for each target that compares creates with a peer's.
  * @param {Results} results @returns {Table | undefined}
  */
 exports.sumsTable = (results) => (results.run.floors.length === 0 ? undefined : {
-  head: ['what was aimed at', 'ns', 'floor, ns', 'measured, ns', 'of that the JS thread'],
-  rows: SUMS.map(({ title, figure = 'wall', peer, mode, tick = 1000, workload = 'members', share }) => {
-    const floorOf = (/** @type {import('./floors.js').Use} */ use) => (
-      results.run.floors.reduce((sum, { of, ns }) => sum + (of.includes(use) ? ns : 0), 0)
+  head: ['what was aimed at', 'ns at most', 'floor, ns', 'measured, ns'],
+  rows: targets.flatMap(({ figure, target, ratio }) => {
+    if (ratio === undefined || !isOfCreates(ratio)) return []
+    const { limit, which, base, what } = ratio
+    const floorOf = (/** @type {string} */ use) => (
+      results.run.floors.reduce((sum, { of, ns }) => sum + (of.some((one) => one === use) ? ns : 0), 0)
     )
-    const which = /** @type {const} */ ({ workload, tick, mode })
-    const millrace = { ...which, peer: 'millrace' }
-    const other = results.summary({ ...which, ...peer }, figure)
-    return [
-      title,
-      other === undefined ? '–' : show(other.median / share),
-      show(floorOf(mode) + floorOf('tick') / tick),
-      showMedian(results.summary(millrace, 'wall')),
-      showMedian(results.summary(millrace, 'thread'))
-    ]
+    const most = results.summary(base, what)
+    return [[
+      `${figure}: ${target}`,
+      most === undefined ? '–' : show(most.median * limit),
+      show(floorOf(which.mode) + floorOf('tick') / (which.tick ?? 1)),
+      showMedian(results.summary(which, what))
+    ]]
   })
 })
 
-/**
- * @typedef {object} Sum
- * @property {string} title
- * @property {import('./results.js').Figure} [figure] end to end by default
- * @property {{ peer: string, mode?: import('./peers/peer.js').Mode }} peer
- * @property {'un-awaited' | 'awaited'} mode
- * @property {number} [tick]
- * @property {string} [workload]
- * @property {number} share
- */
-
-const lmdb = { peer: 'lmdb' }
-/** @type {Sum[]} */
-const SUMS = [
-  { title: 'un-awaited, a fifth of lmdb', peer: lmdb, mode: 'un-awaited', share: 5 },
-  { title: 'the same with its defaults', peer: { peer: 'lmdb defaults' }, mode: 'un-awaited', share: 5 },
-  { title: 'awaited, a sixth of lmdb', peer: lmdb, mode: 'awaited', share: 6 },
-  { title: 'the same with its defaults', peer: { peer: 'lmdb defaults' }, mode: 'awaited', share: 6 },
-  { title: 'awaited, a fifth of better-sqlite3', peer: { peer: 'better-sqlite3', mode: 'sync' }, mode: 'awaited', share: 5 },
-  { title: 'awaited, a fifth of node:sqlite', peer: { peer: 'node:sqlite', mode: 'sync' }, mode: 'awaited', share: 5 },
-  { title: 'JS thread, awaited, 0.6 of map.set', figure: 'thread', peer: { peer: 'Map', mode: 'sync' }, mode: 'awaited', share: 1 / 0.6 },
-  { title: 'JS thread, awaited, a quarter of lmdb', figure: 'thread', peer: lmdb, mode: 'awaited', share: 4 },
-  { title: 'un-awaited ticks of 1, half of lmdb', peer: lmdb, mode: 'un-awaited', tick: 1, share: 2 },
-  { title: 'un-awaited ticks of 10 over 8 types, half of lmdb', peer: lmdb, mode: 'un-awaited', tick: 10, workload: 'mixed', share: 2 }
-]
+/** The floors are those of `create`. @param {import('./targets.js').Ratio} ratio */
+const isOfCreates = ({ which, base }) => (
+  which.peer === 'millrace' && ['members', 'mixed'].includes(which.workload) && base.workload === which.workload
+)

@@ -15,6 +15,13 @@ const { crowdRatio } = require('./threads/tables.js')
  * @property {(value: number) => boolean} meets
  * @property {(results: Results) => Summary | undefined} measure
  * @property {(value: number) => string} [show]
+ * @property {Ratio} [ratio] what it compares, if it is a ratio of two cells
+ *
+ * @typedef {object} Ratio
+ * @property {number} limit
+ * @property {Which} which
+ * @property {Which} base
+ * @property {Figure} what
  */
 
 /** @typedef {'un-awaited' | 'awaited' | 'sync'} Mode */
@@ -31,7 +38,8 @@ function ratio(figure, limit, which, base, what) {
     figure,
     target: `at most ${limit}`,
     meets: (value) => value <= above / below,
-    measure: (results) => results.ratio(which, base, what)
+    measure: (results) => results.ratio(which, base, what),
+    ratio: { limit: above / below, which, base, what }
   }
 }
 

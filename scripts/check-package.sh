@@ -7,7 +7,8 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 tarball=$(cd "$root" && npm pack --ignore-scripts --silent --pack-destination "$folder")
 npm init -y >/dev/null
-npm install --no-audit --no-fund --silent "./$tarball"
+# The addon is copied from where it is built, also where cargo is told to build elsewhere.
+CARGO_TARGET_DIR=$folder/elsewhere npm install --no-audit --no-fund --silent "./$tarball"
 cat > try.mjs <<'JS'
 import { open } from 'millrace'
 const db = await open({ schema: { user: { name: 'string' } } })

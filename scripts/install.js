@@ -41,7 +41,8 @@ function main() {
   } catch {
     requireCargo()
   }
-  const { status, error } = spawnSync('cargo', ['build', '--release', '--locked', '--target-dir', 'target'], { cwd: root, stdio: 'inherit' })
+  const args = ['build', '--release', '--locked', '--target-dir', 'target']
+  const { status, error } = spawnSync('cargo', args, { cwd: root, stdio: 'inherit' })
   if (error) throw error
   if (status !== 0) process.exit(status ?? 1)
   fs.copyFileSync(path.join(root, 'target', 'release', libraryName()), path.join(root, addonName()))

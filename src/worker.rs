@@ -218,7 +218,7 @@ impl DbWorker {
 
     /// Looks at the queue for a while; whether it found something to do. After a moment, and at once on a CPU that is
     /// shared, whoever else has something to do goes first: the JavaScript thread waits for threads of V8's collector,
-    /// and a worker that only spins would keep them from running. On two CPUs creates cost a tenth less end to end for
+    /// and a worker that only spins would keep them from running. On two CPUs creates cost a twelfth less end to end for
     /// it, and a sixth less where ticks are awaited.
     fn spin(&self, queue: &Receiver<Job>, start: Instant, time: Duration, cpus: Cpus) -> bool {
         let keep = if cpus == Cpus::Own { KEEP } else { Duration::ZERO };

@@ -17,7 +17,7 @@ const { contenders } = require('./stores.js')
 /** @typedef {{ wall: number, thread: number, bytes: number }} Sample nanoseconds and bytes on disk, a record */
 
 const TICK = 1000
-/** Of so many records one is written before the measured ones, in the same store: a full collection makes V8's young generation small. */
+/** Of so many records one is written before the measured ones, in the same store: a full collection makes V8's heap small. */
 const LEAD = 4
 /** The warm-up takes so many times fewer records. */
 const WARM = 3
@@ -43,9 +43,12 @@ async function inFolder(root, f) {
   }
 }
 
-/** Writes the records from `first` to before `end`, and waits for them. @param {import('./stores.js').Store} store @param {number} first @param {number} end */
-async function write(store, first, end) {
-  for (; first < end; first += TICK) {
+/**
+ * Writes the records from `from` to before `end`, and waits for them.
+ * @param {import('./stores.js').Store} store @param {number} from @param {number} end
+ */
+async function write(store, from, end) {
+  for (let first = from; first < end; first += TICK) {
     await store.tick(first, TICK)
     await setImmediate()
   }
@@ -163,12 +166,12 @@ async function main() {
   const { values } = parseArgs({
     options: { quick: { type: 'boolean' }, only: { type: 'string' }, folder: { type: 'string', default: process.cwd() } }
   })
-  const [rounds, records] = values.quick ? [1, 20_000] : [5, 400_000]
+  const [rounds, records, opened] = values.quick ? [1, 20_000, 40_000] : [5, 400_000, 600_000]
   /** @type {Record<string, () => Promise<Target[]>>} */
   const parts = {
     creates: () => measureCreates(values.folder, rounds, records),
     single: () => measureSingles(values.folder, rounds),
-    opening: () => measureOpenings(values.folder, records * 2)
+    opening: () => measureOpenings(values.folder, opened)
   }
   if (values.only !== undefined && parts[values.only] === undefined) {
     throw new Error(`--only takes ${Object.keys(parts).join(', ')}, not ${values.only}`)
