@@ -16,10 +16,10 @@ module.exports = workload({
     active: index % 3 === 0
   }),
   // Until V8 has compiled everything, and for a collector with room: threads of V8's own would be measured otherwise.
-  warm: 500_000,
+  warm: 300_000,
   // Past a million: a Map then grows once more, as that of a program that keeps its records does.
   sizes: [
-    { tick: 1000, count: 1_100_000, quick: 200_000 },
+    { tick: 1000, count: 1_100_000, quick: 200_000, rounds: 4 },
     { tick: 1, count: 20_000, quick: 3_000, rounds: 3 },
     { tick: 10, count: 50_000, rounds: 3 },
     { tick: 100, count: 200_000, rounds: 3 },
