@@ -18,10 +18,10 @@ const ENDS = [
 const forKind = (kind) => {
   const where = `one store ${KINDS[kind]}`
   const cycles = (inWorkers) => ({
-    name: `200 times attached and closed beside an open db, ${inWorkers || 'no'} Workers, ${where}: threads, descriptors, memory`,
+    name: `500 times attached and closed beside an open db, ${inWorkers || 'no'} Workers, ${where}: threads, descriptors, memory`,
     program: 'attach-cycles.js',
     flags: GC,
-    options: { kind, cycles: 200, inWorkers, mostGrowth: inWorkers ? 32 : 16 },
+    options: { kind, cycles: 500, inWorkers, mostGrowth: inWorkers ? 32 : 16 },
     short: inWorkers ? { cycles: 50, inWorkers: 2, mostGrowth: 64 } : { cycles: 50, mostGrowth: 64 },
     seconds: 360
   })
@@ -29,21 +29,21 @@ const forKind = (kind) => {
     ...MODES[kind].map((mode) => ({
       name: `addon only in Workers that come and go on ${where}: ${mode}, one by one`,
       program: 'shared-workers.js',
-      options: { kind, modes: [mode], rounds: 15, atOnce: 1, keeps: true },
+      options: { kind, modes: [mode], rounds: 30, atOnce: 1, keeps: true },
       short: mode === 'settling' && { rounds: 2 },
       seconds: 360
     })),
     {
       name: `addon only in Workers that come and go on ${where}: 8 at once, of every kind, while one writes`,
       program: 'shared-workers.js',
-      options: { kind, modes: [...ALONE, ...FORCED], rounds: 6, atOnce: 8, keeps: true },
+      options: { kind, modes: [...ALONE, ...FORCED], rounds: 8, atOnce: 8, keeps: true },
       short: { rounds: 2 },
       seconds: 480
     },
     {
       name: `addon only in Workers that come and go on ${where}: 8 at once, of every kind, and nobody else`,
       program: 'shared-workers.js',
-      options: { kind, modes: [...ALONE, ...FORCED], rounds: 6, atOnce: 8, keeps: false },
+      options: { kind, modes: [...ALONE, ...FORCED], rounds: 8, atOnce: 8, keeps: false },
       short: { rounds: 1 },
       seconds: 480
     },
