@@ -223,6 +223,61 @@ for (const [title, change] of [
   })
 }
 
+// Calls `work` in a hook where the first promise of `write` is made.
+function hooked (write, work) {
+  let isInside = false
+  const hook = createHook({
+    init (id, type) {
+      if (type !== 'PROMISE' || isInside) return
+      isInside = true
+      work()
+    }
+  })
+  hook.enable()
+  try {
+    return write()
+  } finally {
+    hook.disable()
+  }
+}
+
+for (const workers of [0, 1]) {
+  test(`a hook that runs where a promise is made hands the run over, ${workers} workers`, async (t) => {
+    const db = await openFor(t, { schema, workers })
+    const before = db.create('user', inner)
+    let drained
+    const drain = () => { drained = db.drain() }
+    const created = hooked(() => db.create('user', inner), drain)
+    await drained
+    const missing = hooked(() => db.delete('user', 77), drain)
+    await drained
+    assert.deepStrictEqual(await Promise.all([before, created]), [1, 2])
+    await rejected(missing, 'ERR_NOT_FOUND')
+    assert.equal(await db.create('user', inner), 3)
+  })
+
+  test(`a hook that runs where a promise is made writes beside a write that fails, ${workers} workers`, async (t) => {
+    const db = await openFor(t, { schema, workers })
+    assert.equal(await db.create('user', inner), 1)
+    let nested
+    const missing = hooked(() => db.modify('user', 77, { age: 2 }), () => { nested = db.modify('user', 1, { age: 3 }) })
+    assert.equal(await nested, 1)
+    await rejected(missing, 'ERR_NOT_FOUND')
+    const found = hooked(() => db.modify('user', 1, { age: 4 }), () => { nested = db.modify('user', 77, { age: 5 }) })
+    await rejected(nested, 'ERR_NOT_FOUND')
+    assert.equal(await found, 1)
+    assert.equal(db.get('user', 1).age, 4)
+  })
+
+  test(`a hook that runs where a promise is made closes the store, ${workers} workers`, async (t) => {
+    const db = await openFor(t, { schema, workers })
+    let closing
+    const created = hooked(() => db.create('user', inner), () => { closing = db.close() })
+    assert.equal(await created, 1)
+    await closing
+  })
+}
+
 for (const where of ['the same db', 'another db']) {
   test(`a hook that runs where a promise is made writes to ${where}`, async (t) => {
     const db = await openFor(t, { schema })

@@ -1,39 +1,51 @@
 'use strict'
-// The queue of a run: for each write its tmpId and the two ends of its promise, in call order.
+// The queue of a run: for each write its tmpId and the end of its promise, in call order.
 
 /** @typedef {import('./errors.js').MillraceError} MillraceError */
 
 /** Places in the list of entries that a write takes. */
-const ENTRY = 3
+const ENTRY = 2
 /** Up to here the list of entries grows as it must: to allocate it at once takes a microsecond. */
 const FEW_WRITES = 32
+
+/**
+ * What `resolve` of a promise is given to reject it: what getting `then` throws rejects at once (ECMA-262, Promise Resolve
+ * Functions, step 10). So `reject` need not be kept: V8 then never makes it, and its collector never copies it.
+ */
+class Rejection {
+  /** @param {Error} error */
+  constructor(error) {
+    this.error = error
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable
+  get then() {
+    throw this.error
+  }
+}
 
 /** @type {Queue} the queue that was added to last */
 let current
 /**
  * One function for all promises: V8 inlines it where they are made, which a closure for each queue would prevent. It
- * stores into a list that is young: what is stored into variables of this file, V8 would have to note, 5 ns a write.
+ * stores into an object that is young: what is stored into variables of this file, V8 would have to note, 5 ns a write.
  * @param {(value: any) => void} resolve
- * @param {(error: Error) => void} reject
  */
-const capture = (resolve, reject) => {
-  const { entries, length } = current
-  entries[length + 1] = resolve
-  entries[length + 2] = reject
-}
+const capture = (resolve) => { current.made = resolve }
 
 class Queue {
   /** @param {number} writes that are expected */
   constructor(writes = 0) {
     /**
-     * tmpId, resolve, reject of each write, one behind the other: an array an entry costs 30 ns more a write, and `push`
-     * 10 ns.
+     * tmpId and `resolve` of each write, one behind the other: an array an entry costs 30 ns more a write, and `push` 10 ns.
      * @type {any[]}
      */
     // oxlint-disable-next-line no-new-array
     this.entries = writes < FEW_WRITES ? [] : new Array(ENTRY * writes)
     /** Entries that are in use. */
     this.length = 0
+    /** `resolve` of the promise that was made last. @type {((value: any) => void) | undefined} */
+    this.made = undefined
     /** Records and operations of the writes. */
     this.operations = 0
     /** Bytes of the region, once it was handed over. */
@@ -42,6 +54,8 @@ class Queue {
     this.number = 0
     /** @type {Map<number, number> | undefined} code of each write that failed, by its place */
     this.failures = undefined
+    /** Whether every write is settled. */
+    this.isSettled = false
   }
 
   /** The place of the next write. */
@@ -57,23 +71,19 @@ class Queue {
    * @returns {Promise<Id>}
    */
   add(tmpId, operations) {
-    if (current !== this) current = this
-    const promise = new Promise(capture)
-    // Now, since a hook of `async_hooks` that runs where a promise is made may write, here or to another db.
-    if (current !== this) this.#takeFrom(current)
-    const { entries, length } = this
-    entries[length] = tmpId
-    this.length = length + ENTRY
+    const { entries, length: at } = this
+    entries[at] = tmpId
+    this.length = at + ENTRY
     this.operations += operations
+    current = this
+    // Its place is taken before: a hook of `async_hooks` that runs where a promise is made may write, here or to another
+    // db, and hand this run over.
+    const promise = new Promise(capture)
+    const { made } = current
+    current.made = undefined
+    if (!this.isSettled) entries[at + 1] = made
+    else made?.(entries[at + 1])
     return promise
-  }
-
-  /** The functions of a promise of this queue are where those of the next one of `other` belong. @param {Queue} other */
-  #takeFrom(other) {
-    for (let i = 1; i < ENTRY; i++) {
-      this.entries[this.length + i] = other.entries[other.length + i]
-      other.entries[other.length + i] = undefined
-    }
   }
 
   /**
@@ -91,18 +101,11 @@ class Queue {
    * @param {(code: number, id: number) => MillraceError} explain
    */
   settle(explain) {
-    const { entries, failures, length } = this
-    for (let i = 0; i < length; i += ENTRY) {
-      const id = entries[i]
-      const resolve = entries[i + 1]
-      const code = failures === undefined ? undefined : failures.get(i / ENTRY)
-      // A promise that was made at the end of the stack has rejected already, and has no functions.
-      if (code === undefined) resolve?.(id)
-      else entries[i + 2]?.(explain(code, id))
-      // A list that has grown old would keep its functions, and so the promises, alive until the next full collection:
-      // clearing it makes un-awaited creates a third faster end to end.
-      entries[i] = entries[i + 1] = entries[i + 2] = undefined
-    }
+    const { failures } = this
+    this.#end((at, id) => {
+      const code = failures?.get(at / ENTRY)
+      return code === undefined ? id : new Rejection(explain(code, id))
+    })
   }
 
   /**
@@ -110,9 +113,24 @@ class Queue {
    * @param {() => MillraceError} error
    */
   reject(error) {
+    this.#end(() => new Rejection(error()))
+  }
+
+  /** @param {(at: number, id: any) => any} outcomeOf what the promise of a write is resolved with */
+  #end(outcomeOf) {
     const { entries, length } = this
-    for (let i = 0; i < length; i += ENTRY) entries[i + 2]?.(error())
-    entries.length = this.length = 0
+    for (let at = 0; at < length; at += ENTRY) {
+      const outcome = outcomeOf(at, entries[at])
+      const resolve = entries[at + 1]
+      // A list that has grown old would keep its functions, and so the promises, alive until the next full collection:
+      // clearing it makes un-awaited creates a third faster end to end.
+      entries[at] = entries[at + 1] = undefined
+      // There is none yet while a hook runs where the promise is made; and a promise that was made at the end of the stack
+      // has rejected already.
+      if (resolve === undefined) entries[at + 1] = outcome
+      else resolve(outcome)
+    }
+    this.isSettled = true
   }
 }
 
