@@ -197,8 +197,8 @@ class Ctx {
 
   takeQueue() {
     const { queue } = this
-    // Long and short runs may alternate.
-    this.expected = Math.max(queue.place, this.expected >> 1)
+    // A little more, since a list that grows is copied; and long and short runs may alternate.
+    this.expected = Math.max(queue.place + (queue.place >> 3), this.expected >> 1)
     this.queue = new Queue(this.expected)
     return queue
   }

@@ -118,6 +118,13 @@ function describeTypes(types) {
 }
 
 /**
+ * A text as V8 keeps the names of properties, and those in a program: one string for all that are equal, so that comparing two
+ * is comparing pointers. Of the addon's strings that takes 3 ns more.
+ * @param {string} text
+ */
+const internalized = (text) => Object.keys({ [text]: 0 })[0]
+
+/**
  * The types that the addon describes: those of a stored schema.
  * @param {binding.TypeDescription[]} types
  * @returns {Type[]}
@@ -125,7 +132,7 @@ function describeTypes(types) {
 function typesOf(types) {
   const names = Object.keys(KINDS).sort((a, b) => KINDS[a].code - KINDS[b].code)
   return types.map(({ name, fields }, index) => ({
-    name,
+    name: internalized(name),
     index,
     fields: fields.map((field, place) => ({ ...field, index: place, kind: names[field.kind] }))
   }))
