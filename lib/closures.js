@@ -115,14 +115,17 @@ function closures(store) {
       append(store, store.rows, checked, units + bytes)
       return ctx.enqueue(id, 1)
     },
-    /** @param {unknown} record @param {import('./type-store.js').Blocks} blocks */
-    read(record, blocks) {
-      const checked = values(store, record, false)
-      if (checked instanceof Error) return checked
-      const { texts, bytes, units } = sizes(store, checked)
-      const error = store.tooLarge(texts, bytes)
-      if (error !== undefined) return error
-      append(store, blocks.rowsFor(units + bytes), checked, units + bytes)
+    /** @param {unknown[]} records @param {import('./type-store.js').Blocks} blocks */
+    read(records, blocks) {
+      // Its length may change meanwhile.
+      for (let index = 0; index < records.length; index++) {
+        const checked = values(store, records[index], false)
+        if (checked instanceof Error) return checked
+        const { texts, bytes, units } = sizes(store, checked)
+        const error = store.tooLarge(texts, bytes)
+        if (error !== undefined) return error
+        append(store, blocks.rowsFor(units + bytes), checked, units + bytes)
+      }
       return undefined
     },
     /** @param {number} id @param {unknown} changes */

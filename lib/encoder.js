@@ -1,7 +1,7 @@
 'use strict'
 // The encoder of a type: `create`, `read` (for `createMany`) and `modify`, generated from its fields. Each reads every
-// property of the user's object once and checks all of it, and only then stores: no code of the user's runs between the
-// first store and the last. Names of types and fields go into the source as quoted strings only.
+// property of the user's object once and checks all of it, and only then stores: no code of the user's runs between a
+// record's first store and its last. Names of types and fields go into the source as quoted strings only.
 
 const { unknownField, foreignId, notAnObject } = require('./explain.js')
 const { kindOf } = require('./kinds.js')
@@ -18,7 +18,8 @@ const { closures } = require('./closures.js')
 /**
  * @typedef {object} Encoder
  * @property {(record: unknown) => Promise<number>} create
- * @property {(record: unknown, blocks: Blocks) => MillraceError | undefined} read appends a record to the rows of a `createMany`
+ * @property {(records: unknown[], blocks: Blocks) => MillraceError | undefined} read appends records to the rows of a
+ *   `createMany`, up to the first that does not fit
  * @property {(id: number, changes: unknown) => Promise<number>} modify
  */
 
@@ -162,16 +163,19 @@ function source(store) {
     }
     const failRead = (field, value) => store.explain(field, value)
     const itself = (error) => error
-    function read(record, blocks) {
+    function read(records, blocks) {
       const refuse = itself, fail = failRead
-      if (typeof record !== 'object' || record === null) return notAnObject(type, record)
-      ${read}
-      if (${store.shape.row + store.shape.frame} + 3 * units + bytes > ctx.size) {
-        const error = store.tooLarge([${texts.join(', ')}], bytes)
-        if (error !== undefined) return error
+      for (let index = 0; index < records.length; index++) {
+        const record = records[index]
+        if (typeof record !== 'object' || record === null) return notAnObject(type, record)
+        ${read}
+        if (${store.shape.row + store.shape.frame} + 3 * units + bytes > ctx.size) {
+          const error = store.tooLarge([${texts.join(', ')}], bytes)
+          if (error !== undefined) return error
+        }
+        const rows = blocks.rowsFor(units + bytes)
+        ${append}
       }
-      const rows = blocks.rowsFor(units + bytes)
-      ${append}
     }
     function modify(id, record) {
       const refuse = reject, fail = failCreate

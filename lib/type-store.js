@@ -191,19 +191,17 @@ class TypeStore {
    * @param {Blocks} blocks
    */
   readMany(records, blocks) {
-    for (let index = 0; index < records.length; index++) {
-      let error
-      try {
-        error = this.encoder.read(records[index], blocks)
-      } catch (cause) {
-        error = threw(this.type, cause)
-      }
-      if (error !== undefined) {
-        error.message = `Record ${index}: ${error.message}`
-        return Object.assign(error, { index })
-      }
+    let error
+    try {
+      error = this.encoder.read(records, blocks)
+    } catch (cause) {
+      error = threw(this.type, cause)
     }
-    return undefined
+    if (error === undefined) return undefined
+    // Those before it are rows.
+    const index = blocks.count
+    error.message = `Record ${index}: ${error.message}`
+    return Object.assign(error, { index })
   }
 
   /**

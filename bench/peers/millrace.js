@@ -57,7 +57,8 @@ exports.createMany = {
         records = types.map(() => [])
       },
       create(index) {
-        /** @type {Fields[]} */ (records[index & mask]).push(record(index))
+        const list = /** @type {Fields[]} */ (records[index & mask])
+        list[list.length] = record(index)
       },
       end: () => Promise.all(records.map((list, type) => db.createMany(/** @type {string} */ (types[type]), list)))
     }
