@@ -316,3 +316,42 @@ fn a_store_can_be_given_new_types_and_new_optional_fields() {
         assert!(matches!(&error, LogError::Schema(what) if what.contains("\"new\"")), "{error}");
     }
 }
+
+#[test]
+fn zeros_ahead_of_small_syncs_are_few_writes_and_the_end_of_the_log() {
+    let program = Program::new(60, 17);
+    let fake = Fake::default();
+    let storage: Arc<dyn Storage> = Arc::new(fake.clone());
+    let limits = Limits { segment: 1 << 20, ..LIMITS };
+    let options = Options { salvage: false, limits };
+    let log = recovery::open(&storage, Some(schema(TYPES)), options).unwrap().log;
+    let mut records = segment::HEADER;
+    let mut extended = 0;
+    for region in &program.regions {
+        log.append(&region[..]).unwrap();
+        records += 40 + region.len();
+        let before = fake.contents()[&segment::name(1)].len();
+        log.write_ahead();
+        extended += usize::from(fake.contents()[&segment::name(1)].len() > before);
+        log.sync().unwrap();
+    }
+    assert!((3..12).contains(&extended), "{extended} writes of zeros, each about as many as before");
+    let len = fake.contents()[&segment::name(1)].len();
+    assert!(len > records && len < 3 * records, "{len} bytes, {records} of records");
+    for left in [fake.after_the_process(), fake.after_power_loss(|| false)] {
+        let storage: Arc<dyn Storage> = Arc::new(left.clone());
+        let again = recovery::open(&storage, None, options).unwrap();
+        assert_eq!((again.report.tail, again.report.bytes), (None, records as u64));
+        assert_eq!(dump(&again.db), *program.states.last().unwrap());
+        assert_eq!(left.contents()[&segment::name(1)].len(), records, "opening cuts them off");
+    }
+    log.finish();
+    assert_eq!(fake.contents()[&segment::name(1)].len(), records, "the end of the log cuts them off too");
+    // A last record that never got to the disk is zeros too.
+    let last = 40 + program.regions.last().unwrap().len();
+    fake.edit(&segment::name(1), |bytes| bytes[records - last..].fill(0));
+    let storage: Arc<dyn Storage> = Arc::new(fake);
+    let recovered = recovery::open(&storage, None, options).unwrap();
+    assert_eq!(recovered.report.tail, None);
+    assert_eq!(dump(&recovered.db), program.states[program.states.len() - 2]);
+}

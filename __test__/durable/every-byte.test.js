@@ -115,6 +115,7 @@ for (const [name, options] of Object.entries(LOGS)) {
     const store = await written(options)
     const last = [...store.files.keys()].filter((file) => file.endsWith('.log')).at(-1)
     const segment = parseSegment(store.files.get(last))
+    assert.equal(segment.size > segment.records.at(-1).end, options.durability === 'disk', 'zeros that were written ahead')
     // At its byte 32 the manifest says what was synced.
     const manifest = Number(store.files.get('MANIFEST').readBigUInt64LE(32))
     t.diagnostic(JSON.stringify(segment.records.map(({ lsn, synced }) => [lsn, synced])))

@@ -174,7 +174,7 @@ impl Replay<'_> {
             if self.loaded.end.is_some() {
                 break;
             }
-            before = (file, bytes.len());
+            before = (file, self.loaded.whole.as_ref().map_or(0, |(_, end)| *end as usize));
         }
         self.loaded.last = self.loaded.last.max(self.next - 1);
         self.loaded.highest = self.loaded.highest.max(self.synced).max(self.loaded.last);
@@ -224,9 +224,13 @@ impl Replay<'_> {
             at = records.at();
             self.loaded.whole.iter_mut().for_each(|(_, end)| *end = at as u64);
         }
-        if is_last && self.next < self.stop && self.next <= self.synced {
-            let what = format!("it ends, but records up to number {} were synced", self.synced);
-            self.end(file, at, 0, (what, false));
+        if self.next < self.stop {
+            // What is behind are zeros.
+            self.loaded.bytes -= (bytes.len() - at) as u64;
+            if is_last && self.next <= self.synced {
+                let what = format!("it ends, but records up to number {} were synced", self.synced);
+                self.end(file, at, 0, (what, false));
+            }
         }
         Ok(())
     }

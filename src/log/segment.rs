@@ -88,7 +88,7 @@ pub struct Damage {
     pub what: &'static str,
 }
 
-/// A segment's records, from front to back, up to its end or a damaged one.
+/// A segment's records, from front to back, up to its end, zeros that were written ahead, or a damaged one.
 #[derive(Debug)]
 pub struct Records<'a> {
     bytes: &'a [u8],
@@ -141,7 +141,9 @@ impl<'a> Iterator for Records<'a> {
     type Item = Result<(Record, &'a [u8]), Damage>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        (self.at < self.bytes.len()).then(|| self.read().map_err(|what| Damage { at: self.at, what }))
+        // A record begins with no zero, so most are not looked through.
+        let is_end = self.bytes[self.at..].iter().all(|&byte| byte == 0);
+        (!is_end).then(|| self.read().map_err(|what| Damage { at: self.at, what }))
     }
 }
 
@@ -194,6 +196,24 @@ mod tests {
         let error = Header::read("a file", &bytes).unwrap_err();
         assert!(matches!(error, LogError::Newer { version: 2, known: 1, .. }), "{error}");
         assert!(error.to_string().contains("a newer one wrote it"));
+    }
+
+    #[test]
+    fn zeros_behind_the_records_are_their_end_and_anything_behind_those_is_damage() {
+        let (mut bytes, header) = segment(5, 3);
+        let end = bytes.len();
+        for zeros in 0..100 {
+            bytes.resize(end + zeros, 0);
+            let mut records = Records::new(&bytes, header);
+            assert_eq!(records.by_ref().map(|record| record.unwrap().0.lsn).collect::<Vec<_>>(), [5, 6, 7]);
+            assert_eq!(records.at(), end);
+            for at in end..bytes.len() {
+                let mut bad = bytes.clone();
+                bad[at] = 1;
+                let damage = Records::new(&bad, header).find_map(Result::err).unwrap();
+                assert_eq!(damage.at, end, "byte {at}");
+            }
+        }
     }
 
     #[test]

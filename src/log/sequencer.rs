@@ -185,8 +185,7 @@ impl Sequencer {
             pool.stop();
         }
         self.checkpointer.stop();
-        // All that settled is as durable as was asked already; a failure loses nothing of it.
-        let _ = self.log.sync();
+        self.log.finish();
     }
 
     fn run(&self) {
@@ -271,6 +270,7 @@ impl Sequencer {
     /// Without workers: makes what was appended and applied as durable as asked.
     pub fn settle(&self) -> Result<(), Ended> {
         if self.durability == Durability::Disk {
+            self.log.write_ahead();
             self.log.sync().inspect_err(|_| self.refuse())?;
         }
         self.checkpoint_if_due();
@@ -287,6 +287,7 @@ impl Sequencer {
         let mut count = 0;
         while !self.unsynced.lock().is_empty() {
             let Some(_syncing) = self.syncing.try_lock() else { break };
+            self.log.write_ahead();
             match self.log.sync() {
                 Ok(synced) => {
                     let mut unsynced = self.unsynced.lock();

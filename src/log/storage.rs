@@ -9,6 +9,13 @@ pub trait Output: Debug + Send + Sync {
     /// Appends `parts`, one behind the other. After an error an unknown part of them is in the file.
     fn append(&self, parts: [&[u8]; 2]) -> io::Result<()>;
 
+    /// Writes `len` zeros from `at` on, behind all that was appended; what is appended later takes their place. After an
+    /// error an unknown part of them is in the file. A storage need not be able to.
+    fn write_zeros(&self, at: u64, len: u64) -> io::Result<()> {
+        _ = (at, len);
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Returns once all that was appended before is on the disk.
     fn sync(&self) -> io::Result<()>;
 }

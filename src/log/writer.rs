@@ -17,6 +17,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+/// Most bytes that are written ahead at once.
+const MOST_ZEROS: u64 = 256 << 10;
+
 /// Sizes that decide when the log moves on.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -55,14 +58,28 @@ pub struct Log {
 struct Tail {
     file: Arc<dyn Output>,
     salt: u32,
-    /// Bytes of the segment.
+    /// LSN of the first record.
+    first: u64,
+    /// Bytes of the segment's header and records.
     size: u64,
+    /// Where the zeros behind them end that were written ahead, if that is more.
+    ahead: u64,
+    /// What `size` was when [`Log::write_ahead`] was called last.
+    size_before: u64,
     /// LSN of the last record.
     last: u64,
     /// Set once the segment is full: the LSN of its last record then.
     full: Option<u64>,
     /// Bytes that were appended since the last checkpoint began.
     fresh: u64,
+}
+
+impl Tail {
+    /// A segment without records, behind `last`.
+    fn new(file: Arc<dyn Output>, salt: u32, last: u64, fresh: u64) -> Self {
+        let size = segment::HEADER as u64;
+        Self { file, salt, first: last + 1, size, ahead: size, size_before: size, last, full: None, fresh }
+    }
 }
 
 /// What [`Log::append`] did.
@@ -85,7 +102,7 @@ impl Log {
     ) -> Result<Self, LogError> {
         let begun = new_segment(&*storage, last + 1);
         let (file, salt) = begun.map_err(LogError::write(&segment::name(last + 1)))?;
-        let tail = Tail { file, salt, size: segment::HEADER as u64, last, full: None, fresh };
+        let tail = Tail::new(file, salt, last, fresh);
         Ok(Self {
             storage,
             schema_version,
@@ -145,7 +162,7 @@ impl Log {
         let first = tail.last + 1;
         match new_segment(&*self.storage, first) {
             Ok((file, salt)) => {
-                *tail = Tail { file, salt, size: segment::HEADER as u64, full: None, ..*tail };
+                *tail = Tail::new(file, salt, tail.last, tail.fresh);
                 Ok(())
             }
             // The last segment is whole, and can grow on; but what there is of the next must not be taken for it.
@@ -158,6 +175,23 @@ impl Log {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => self.storage.sync_dir(),
         }
+    }
+
+    /// Writes zeros where the next records will be, if few have come since the last call: to sync bytes that a file has had
+    /// before takes a fifth to a third less, since its length and its blocks need not be synced too. The next sync
+    /// makes them such bytes. Where much comes between two syncs, zeros would only cost.
+    pub fn write_ahead(&self) {
+        let mut tail = self.tail.lock();
+        let fresh = tail.size - tail.size_before;
+        tail.size_before = tail.size;
+        let at = tail.ahead.max(tail.size);
+        // As many as there are records, so that a small log stays small.
+        let len = MOST_ZEROS.min(tail.size).min(self.segment_size.saturating_sub(at));
+        if self.failure.get().is_some() || fresh > MOST_ZEROS / 2 || at - tail.size >= fresh || len == 0 {
+            return;
+        }
+        // Where that is refused, syncs take longer.
+        tail.ahead = tail.file.write_zeros(at, len).map_or(u64::MAX, |()| at + len);
     }
 
     /// Syncs all that was appended before the call; gives the highest LSN that is synced.
@@ -176,6 +210,18 @@ impl Log {
             self.synced.fetch_max(last, Ordering::Relaxed);
         }
         Ok(self.synced())
+    }
+
+    /// Syncs all, and cuts off what was written ahead. Nothing may be appended later.
+    pub fn finish(&self) {
+        // All that settled is as durable as was asked already: a failure loses nothing of it.
+        if self.sync().is_err() {
+            return;
+        }
+        let tail = self.tail.lock();
+        if tail.ahead > tail.size {
+            let _ = self.storage.truncate(&segment::name(tail.first), tail.size);
+        }
     }
 
     /// Where a checkpoint that begins now stands: all up to this LSN. Its segment ends there, so that it can go, and

@@ -7,7 +7,6 @@
 use millrace::log::storage::{Input, Output, Storage};
 use std::collections::BTreeMap;
 use std::io::{self, Cursor};
-use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 /// Bytes that a loss of power keeps or loses as one.
@@ -26,44 +25,57 @@ pub enum Fault {
 
 #[derive(Debug, Default, Clone)]
 struct File {
+    /// As the system shows it.
     bytes: Vec<u8>,
-    /// Bytes that were synced, as the system sees it.
-    synced: usize,
-    /// Parts of them that are not on the disk, since the sync failed.
-    lost: Vec<Range<usize>>,
+    /// Where appending goes on: what is behind was written ahead.
+    end: usize,
+    /// From here on it was written since the last sync.
+    unsynced: usize,
+    /// What is on the disk.
+    disk: Vec<u8>,
 }
 
 impl File {
+    fn of(bytes: Vec<u8>) -> Self {
+        Self { end: bytes.len(), unsynced: bytes.len(), disk: bytes.clone(), bytes }
+    }
+
+    fn write(&mut self, at: usize, bytes: &[u8]) {
+        self.bytes.resize(self.bytes.len().max(at + bytes.len()), 0);
+        self.bytes[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    /// What a failed sync loses stays as it was, or zero, also when a later one succeeds.
     fn sync(&mut self, result: &io::Result<()>) {
-        if result.is_err() && self.synced < self.bytes.len() {
-            self.lost.push(self.synced..self.bytes.len());
+        self.disk.resize(self.bytes.len(), 0);
+        if result.is_ok() {
+            self.disk[self.unsynced..].copy_from_slice(&self.bytes[self.unsynced..]);
         }
-        self.synced = self.bytes.len();
+        self.unsynced = self.end;
     }
 
     fn truncate(&mut self, len: usize) {
         self.bytes.truncate(len);
-        self.synced = self.synced.min(len);
-        self.lost.iter_mut().for_each(|lost| lost.end = lost.end.min(len));
-        self.lost.retain(|lost| lost.start < lost.end);
+        self.disk.truncate(len);
+        self.end = self.end.min(len);
+        self.unsynced = self.unsynced.min(len);
     }
 
     /// What a loss of power leaves.
     fn after_power_loss(&self, keeps: &mut impl FnMut() -> bool) -> Self {
-        let mut bytes = self.bytes[..self.synced].to_vec();
-        for lost in &self.lost {
-            bytes[lost.clone()].fill(0);
-        }
-        for sector in self.bytes[self.synced..].chunks(SECTOR) {
-            let kept = keeps();
-            bytes.extend(sector.iter().map(|&byte| if kept { byte } else { 0 }));
+        let mut bytes = self.disk.clone();
+        bytes.resize(self.bytes.len(), 0);
+        for (index, sector) in self.bytes[self.unsynced..].chunks(SECTOR).enumerate() {
+            if keeps() {
+                let at = self.unsynced + index * SECTOR;
+                bytes[at..at + sector.len()].copy_from_slice(sector);
+            }
         }
         // The file's length is on the disk or not, too.
         if !keeps() {
-            let lost = (bytes.len() - self.synced) / 2;
-            bytes.truncate(bytes.len() - lost);
+            bytes.truncate(bytes.len() - (bytes.len() - self.disk.len()) / 2);
         }
-        Self { synced: bytes.len(), bytes, lost: Vec::new() }
+        Self::of(bytes)
     }
 }
 
@@ -198,7 +210,9 @@ impl Fake {
     pub fn edit(&self, name: &str, edit: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.state();
         let file = state.names[name];
-        edit(&mut state.files[file].bytes);
+        let mut bytes = state.files[file].bytes.clone();
+        edit(&mut bytes);
+        state.files[file] = File::of(bytes);
     }
 
     /// The bytes of every file.
@@ -212,7 +226,7 @@ impl Fake {
         let fake = Self::default();
         let mut state = fake.state();
         for (index, (name, bytes)) in contents.iter().enumerate() {
-            state.files.push(File { bytes: bytes.clone(), synced: bytes.len(), lost: Vec::new() });
+            state.files.push(File::of(bytes.clone()));
             state.names.insert(name.clone(), index);
         }
         state.synced_names = state.names.clone();
@@ -280,7 +294,23 @@ impl Output for FakeFile {
             (true, Err(_)) => bytes.len() / 2,
             (false, _) => 0,
         };
-        state.files[self.file].bytes.extend(&bytes[..len]);
+        let file = &mut state.files[self.file];
+        file.write(file.end, &bytes[..len]);
+        file.end += len;
+        result
+    }
+
+    fn write_zeros(&self, at: u64, len: u64) -> io::Result<()> {
+        let mut state = self.fake.state();
+        let (done, result) = state.step(format!("write {len} zeros at {at} of {}", self.name));
+        let len = match (done, &result) {
+            (true, Ok(())) => len,
+            (true, Err(_)) => len / 2,
+            (false, _) => 0,
+        };
+        let file = &mut state.files[self.file];
+        assert!(at as usize >= file.end, "behind all that was appended");
+        file.write(at as usize, &vec![0; len as usize]);
         result
     }
 
