@@ -1,6 +1,6 @@
 'use strict'
 
-const { cellsTable, floorsTable, groupsOf, growthTable, scalingTable, sumsTable, targetsTable, titleOf } = require('./tables.js')
+const { cellsTable, floorsTable, groupsOf, growthTable, limitsTable, scalingTable, targetsTable, titleOf } = require('./tables.js')
 const { crowdsTable, crowdsTitle } = require('./threads/tables.js')
 
 /** @typedef {import('./results.js').Results} Results */
@@ -16,8 +16,8 @@ exports.report = (results) => {
   print('growth: what a create costs while the store grows', growthTable(results))
   print('scaling: prepared regions applied by 1 and by 2 workers', scalingTable(results))
   print(`threads: ${crowdsTitle(results)}`, crowdsTable(results))
-  print('floors: the parts of a create of members, each alone', floorsTable(results))
-  print('the sums of the floors, what was measured, and what was aimed at', sumsTable(results))
+  print('floors: calls and turns, each alone in a loop', floorsTable(results))
+  print('the floor of a create, what was measured, and what was aimed at', limitsTable(results))
   print('Targets', targetsTable(results))
 }
 

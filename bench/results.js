@@ -1,6 +1,6 @@
 'use strict'
 
-const { summaryOf } = require('./summary.js')
+const { medianOf, summaryOf } = require('./summary.js')
 
 /** @typedef {import('./run.js').Cell} Cell */
 /** @typedef {import('./summary.js').Summary} Summary */
@@ -36,6 +36,13 @@ exports.Results = class Results {
   /** @param {Run} run */
   constructor(run) {
     this.run = run
+  }
+
+  /** What a create costs at each number of stored records: the median of the rounds. @returns {{ stored: number, wall: number }[]} */
+  get growth() {
+    const rounds = this.run.cells.flatMap(({ samples }) => samples.flatMap(({ growth }) => (growth === undefined ? [] : [growth])))
+    const [first = []] = rounds
+    return first.map(({ stored }, mark) => ({ stored, wall: medianOf(rounds.flatMap((round) => round[mark]?.wall ?? [])) }))
   }
 
   /** @param {Which} which */

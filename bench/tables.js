@@ -83,8 +83,7 @@ exports.targetsTable = (results) => ({
 })
 
 /** @param {Results} results @returns {Table | undefined} */
-exports.growthTable = (results) => {
-  const growth = results.run.cells.flatMap(({ samples }) => samples.flatMap(({ growth }) => growth ?? []))
+exports.growthTable = ({ growth }) => {
   if (growth.length === 0) return undefined
   return { head: ['records stored', 'ns a create'], rows: growth.map(({ stored, wall }) => [show(stored), show(wall)]) }
 }
@@ -100,27 +99,25 @@ exports.scalingTable = ({ run }) => (run.scaling.length === 0 ? undefined : {
 
 /** @param {Results} results @returns {Table | undefined} */
 exports.floorsTable = ({ run }) => (run.floors.length === 0 ? undefined : {
-  head: ['part of a create', 'ns'],
+  head: ['', 'ns'],
   rows: run.floors.map(({ what, ns }) => [what, show(ns)])
 })
 
 /**
- * What the floors of a create add up to, next to what was measured, for each target that compares creates with a peer's.
- * @param {Results} results @returns {Table | undefined}
+ * The floor of a create next to what was measured, for each target that compares creates with a peer's: a bare create of
+ * *members* in ticks of that size, and an answer of another thread a tick.
+ * @param {Results} results @returns {Table}
  */
-exports.sumsTable = (results) => (results.run.floors.length === 0 ? undefined : {
+exports.limitsTable = (results) => ({
   head: ['what was aimed at', 'ns at most', 'floor, ns', 'measured, ns'],
   rows: targets.flatMap(({ figure, target, ratio }) => {
     if (ratio === undefined || !isOfCreates(ratio)) return []
     const { limit, which, base, what } = ratio
-    const floorOf = (/** @type {string} */ use) => (
-      results.run.floors.reduce((sum, { of, ns }) => sum + (of.some((one) => one === use) ? ns : 0), 0)
-    )
-    const most = results.summary(base, what)
+    const [most, floor] = [results.summary(base, what), results.summary({ ...which, workload: 'members', peer: 'bare create' }, what)]
+    if (most === undefined || floor === undefined) return []
+    const answer = results.run.floors.reduce((sum, { ns, isOfTick }) => sum + (isOfTick ? ns : 0), 0)
     return [[
-      `${figure}: ${target}`,
-      most === undefined ? '–' : show(most.median * limit),
-      show(floorOf(which.mode) + floorOf('tick') / (which.tick ?? 1)),
+      `${figure}: ${target}`, show(most.median * limit), show(floor.median + answer / (which.tick ?? 1)),
       showMedian(results.summary(which, what))
     ]]
   })

@@ -110,9 +110,8 @@ exports.targets = [
 ]
 
 /** The dearest mark against the cheapest. @param {Results} results @returns {Summary | undefined} */
-function growthOf(results) {
-  const growth = results.cell(at('growth', 'millrace', un))?.samples[0]?.growth
-  if (growth === undefined || growth.length < 2) return undefined
+function growthOf({ growth }) {
+  if (growth.length < 2) return undefined
   const walls = growth.map(({ wall }) => wall)
   const spread = Math.max(...walls) / Math.min(...walls)
   return { median: spread, min: spread, max: spread }

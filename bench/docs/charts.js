@@ -16,6 +16,8 @@ const OTHERS = '#94a3b8'
 const LINES = [
   OURS, '#f59e0b', '#1d4ed8', '#60a5fa', '#15803d', '#65a30d', '#7c3aed', '#c026d3', '#0e7490', '#64748b', '#0f172a', '#a8a29e'
 ]
+/** Floors of what a store could do, which are none. */
+const NO_STORE = 'bare create'
 const CONFIG = {
   background: 'white',
   font: 'sans-serif',
@@ -30,7 +32,7 @@ const CONFIG = {
  * @param {Results} results @param {(cell: Cell) => boolean} filter @param {Figure} figure @returns {Point[]}
  */
 function pointsOf(results, filter, figure) {
-  const points = results.run.cells.filter(filter).flatMap((cell) => {
+  const points = results.run.cells.filter((cell) => cell.peer !== NO_STORE && filter(cell)).flatMap((cell) => {
     const summary = results.summary(cell, figure)
     if (summary === undefined) return []
     const { peer, mode, tick } = cell
@@ -96,7 +98,7 @@ const growth = (results) => ({
   title: 'a create\'s cost while the store grows',
   width: 560,
   height: 200,
-  data: { values: results.run.cells.flatMap(({ samples }) => samples.flatMap(({ growth }) => growth ?? [])) },
+  data: { values: results.growth },
   mark: { type: 'line', point: true, color: OURS },
   encoding: {
     x: { field: 'stored', type: 'quantitative', scale: { type: 'log' }, title: 'records stored', axis: { format: '~s' } },

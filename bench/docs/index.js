@@ -6,7 +6,7 @@
 const { mkdirSync, readFileSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 const { Results } = require('../results.js')
-const { cellsTable, floorsTable, groupsOf, growthTable, scalingTable, sumsTable, targetsTable, titleOf } = require('../tables.js')
+const { cellsTable, floorsTable, groupsOf, growthTable, limitsTable, scalingTable, targetsTable, titleOf } = require('../tables.js')
 const { crowdsTable, crowdsTitle } = require('../threads/tables.js')
 const { chartsOf } = require('./charts.js')
 const { draw } = require('./draw.js')
@@ -50,7 +50,7 @@ function addText(parts, results) {
   /** @type {[string, Table | undefined][]} */
   const tables = [
     ['targets', targetsTable(results)], ['growth', growthTable(results)], ['scaling', scalingTable(results)],
-    ['floors', floorsTable(results)], ['sums', sumsTable(results)], ['threads', crowdsTable(results)]
+    ['floors', floorsTable(results)], ['limits', limitsTable(results)], ['threads', crowdsTable(results)]
   ]
   for (const [name, table] of tables) if (table !== undefined) parts.set(name, tableOf(table))
   if (run.crowds.length > 0) parts.set('threads-title', `${crowdsTitle(results)}.`)

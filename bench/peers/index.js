@@ -14,5 +14,6 @@ exports.peers = [
   require('./worker-threads.js'),
   require('./map.js').map,
   require('./map.js').asyncMap,
-  require('./threadsafe-function.js')
+  require('./threadsafe-function.js'),
+  require('./bare.js')
 ]

@@ -31,6 +31,7 @@
  * @property {(index: number) => Row | undefined | Promise<Row | undefined>} get
  * @property {(indexes: number[]) => Promise<(Row | undefined)[]>} [getMany] for peers whose `get` is a promise
  * @property {(visit: (row: Row) => void) => Promise<void> | void} scan visits all records of the first type by id
+ * @property {boolean} [isBare] nothing is kept, so nothing can be read: a floor
  * @property {() => Promise<void> | void} close also removes what is on disk
  *
  * @typedef {object} Row a record that was read: an object with its fields, and perhaps more

@@ -11,5 +11,5 @@ module.exports = workload({
   peers: ['millrace'],
   // V8's young generation finds its size in the first millions: a create's cost would be said to fall with the store's size.
   warm: 3_000_000,
-  sizes: [{ tick: 1000, count: 20_000_000, rounds: 1 }]
+  sizes: [{ tick: 1000, count: 20_000_000, rounds: 3 }]
 })
