@@ -223,12 +223,12 @@ for (const [title, change] of [
   })
 }
 
-// Calls `work` in a hook where the first promise of `write` is made.
-function hooked (write, work) {
+// Calls `work` in a hook where the first promise of `write` is made, or its tick is scheduled.
+function hooked (where, write, work) {
   let isInside = false
   const hook = createHook({
     init (id, type) {
-      if (type !== 'PROMISE' || isInside) return
+      if (type !== where || isInside) return
       isInside = true
       work()
     }
@@ -241,38 +241,38 @@ function hooked (write, work) {
   }
 }
 
-for (const workers of [0, 1]) {
-  test(`a hook that runs where a promise is made hands the run over, ${workers} workers`, async (t) => {
+for (const [workers, where] of [[0, 'PROMISE'], [1, 'PROMISE'], [0, 'TickObject'], [1, 'TickObject']]) {
+  test(`a hook of a ${where} hands the run over, ${workers} workers`, async (t) => {
     const db = await openFor(t, { schema, workers })
     const before = db.create('user', inner)
     let drained
     const drain = () => { drained = db.drain() }
-    const created = hooked(() => db.create('user', inner), drain)
+    const created = hooked(where, () => db.create('user', inner), drain)
     await drained
-    const missing = hooked(() => db.delete('user', 77), drain)
+    const missing = hooked(where, () => db.delete('user', 77), drain)
     await drained
     assert.deepStrictEqual(await Promise.all([before, created]), [1, 2])
     await rejected(missing, 'ERR_NOT_FOUND')
     assert.equal(await db.create('user', inner), 3)
   })
 
-  test(`a hook that runs where a promise is made writes beside a write that fails, ${workers} workers`, async (t) => {
+  test(`a hook of a ${where} writes beside a write that fails, ${workers} workers`, async (t) => {
     const db = await openFor(t, { schema, workers })
     assert.equal(await db.create('user', inner), 1)
     let nested
-    const missing = hooked(() => db.modify('user', 77, { age: 2 }), () => { nested = db.modify('user', 1, { age: 3 }) })
+    const missing = hooked(where, () => db.modify('user', 77, { age: 2 }), () => { nested = db.modify('user', 1, { age: 3 }) })
     assert.equal(await nested, 1)
     await rejected(missing, 'ERR_NOT_FOUND')
-    const found = hooked(() => db.modify('user', 1, { age: 4 }), () => { nested = db.modify('user', 77, { age: 5 }) })
+    const found = hooked(where, () => db.modify('user', 1, { age: 4 }), () => { nested = db.modify('user', 77, { age: 5 }) })
     await rejected(nested, 'ERR_NOT_FOUND')
     assert.equal(await found, 1)
     assert.equal(db.get('user', 1).age, 4)
   })
 
-  test(`a hook that runs where a promise is made closes the store, ${workers} workers`, async (t) => {
+  test(`a hook of a ${where} closes the store, ${workers} workers`, async (t) => {
     const db = await openFor(t, { schema, workers })
     let closing
-    const created = hooked(() => db.create('user', inner), () => { closing = db.close() })
+    const created = hooked(where, () => db.create('user', inner), () => { closing = db.close() })
     assert.equal(await created, 1)
     await closing
   })
@@ -301,6 +301,49 @@ for (const where of ['the same db', 'another db']) {
     assert.deepStrictEqual(await Promise.all(nested), ids)
   })
 }
+
+for (const [workers, maxModifySize] of [[1, 1 << 20], [0, 1 << 20], [1, 4096]]) {
+  test(`modifies and deletes at the end of the stack fail alone, ${workers} workers, maxModifySize ${maxModifySize}`, async (t) => {
+    const db = await openFor(t, { schema, workers, maxModifySize })
+    assert.equal(await db.create('user', inner), 1)
+    // Once V8 has compiled them, frames are as large as they stay.
+    for (let i = 0; i < 500; i++) await rejected(db.delete('user', 77), 'ERR_NOT_FOUND')
+    for (let shift = 0; shift < 20; shift++) {
+      // Stores that call nothing: at the end of the stack a promise must not get lost.
+      const writes = Array.from({ length: 600 })
+      const isMissing = Array.from({ length: 600 }, () => false)
+      let count = 0
+      const deeper = (depth) => {
+        try {
+          deeper(depth + 1)
+        } catch {}
+        if (count >= writes.length) return
+        try {
+          writes[count] = depth % 2 === 0 ? db.delete('user', 77) : db.modify('user', 1, { age: depth })
+          isMissing[count++] = depth % 2 === 0
+        } catch {}
+      }
+      const begin = (frames) => (frames === 0 ? deeper(0) : begin(frames - 1))
+      begin(shift)
+      const outcomes = await Promise.all(writes.slice(0, count).map(outcome))
+      assert.equal(count, writes.length)
+      // Some have too little stack to be written.
+      outcomes.forEach(({ code }, i) => {
+        assert.ok([isMissing[i] ? 'ERR_NOT_FOUND' : undefined, 'ERR_INVALID_VALUE'].includes(code), `${isMissing[i]} ${code}`)
+      })
+    }
+  })
+}
+
+test('a proxy of an array that is empty when it is read', async (t) => {
+  const db = await openFor(t, { schema })
+  let looks = 0
+  const records = new Proxy([inner], {
+    get: (array, key) => (key === 'length' && looks++ > 0 ? 0 : Reflect.get(array, key))
+  })
+  assert.deepStrictEqual(await db.createMany('user', records), [])
+  assert.equal(db.count('user'), 0)
+})
 
 test('writes at the end of the stack leave those around them alone', async (t) => {
   const db = await openFor(t, { schema })

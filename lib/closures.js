@@ -153,7 +153,7 @@ function closures(store) {
         else if (variable) operations.binaryCell(index, value)
         else operations.numberCell(index, shape.kinds[index], value)
       }
-      return ctx.enqueue(id, 1)
+      return ctx.promise()
     }
   }
 }

@@ -81,14 +81,32 @@ class Ctx {
    * @returns {Promise<Id>}
    */
   enqueue(tmpId, operations) {
+    this.queue.add(tmpId, operations)
+    return this.promise()
+  }
+
+  /**
+   * The promise of the write that was queued last. All of the write is in the run: from here on hooks of `async_hooks` may
+   * write, and hand the run over. At the end of the stack this fails before there is a promise, which nobody would get.
+   * @returns {Promise<any>}
+   */
+  promise() {
+    const { queue } = this
+    const place = queue.count - 1
     if (!this.scheduled) this.schedule()
-    return this.queue.add(tmpId, operations)
+    return queue.promise(place)
   }
 
   /** The first write since a hand-over at the end of a tick. */
   schedule() {
     this.scheduled = true
-    process.nextTick(this.tick)
+    try {
+      process.nextTick(this.tick)
+    } catch (error) {
+      // At the end of the stack: the next write tries again.
+      this.scheduled = false
+      throw error
+    }
     // While nothing is in flight a tick's writes would wait for its end: handing the first half over makes awaited ticks
     // of 1,000 a fifth faster. Where ticks follow each other, workers are busy, and a hand-over more would only cost.
     if (this.workers > 0 && this.owner.idle()) {
@@ -198,7 +216,7 @@ class Ctx {
   takeQueue() {
     const { queue } = this
     // A little more, since a list that grows is copied; and long and short runs may alternate.
-    this.expected = Math.max(queue.place + (queue.place >> 3), this.expected >> 1)
+    this.expected = Math.max(queue.count + (queue.count >> 3), this.expected >> 1)
     this.queue = new Queue(this.expected)
     return queue
   }

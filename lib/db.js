@@ -211,7 +211,11 @@ class Db {
     const entry = this.#find(type)
     if (entry === undefined) return Promise.reject(unknownType(type))
     if (!isId(id)) return Promise.reject(badId(type, id))
-    return entry.store.delete(id)
+    try {
+      return entry.store.delete(id)
+    } catch (cause) {
+      return Promise.reject(threw(entry.store.type, cause))
+    }
   }
 
   /** @returns {Promise<void>} */

@@ -189,7 +189,7 @@ function source(store) {
       const error = store.beginModify(id, count, bytes, texts)
       if (error !== undefined) return reject(error)
       ${cells.map(({ put }) => put).join('\n')}
-      return ctx.enqueue(id, 1)
+      return ctx.promise()
     }
     return { create, read, modify }`
 }

@@ -58,26 +58,34 @@ class Queue {
     this.isSettled = false
   }
 
-  /** The place of the next write. */
-  get place() {
+  /** How many writes it has. */
+  get count() {
     return this.length / ENTRY
   }
 
   /**
-   * Adds a write of so many operations; returns its promise, which settles with `tmpId`.
-   * @template {number | number[]} Id
-   * @param {Id} tmpId
+   * Adds a write of so many operations, which settles with `tmpId`; returns its place.
+   * @param {number | number[]} tmpId
    * @param {number} operations
-   * @returns {Promise<Id>}
    */
   add(tmpId, operations) {
-    const { entries, length: at } = this
-    entries[at] = tmpId
+    const at = this.length
+    this.entries[at] = tmpId
     this.length = at + ENTRY
     this.operations += operations
+    return at / ENTRY
+  }
+
+  /**
+   * Makes the promise of the write at `place`. A hook of `async_hooks` that runs then may write, here or to another db, and hand
+   * this run over.
+   * @param {number} place
+   * @returns {Promise<any>}
+   */
+  promise(place) {
+    const { entries } = this
+    const at = place * ENTRY
     current = this
-    // Its place is taken before: a hook of `async_hooks` that runs where a promise is made may write, here or to another
-    // db, and hand this run over.
     const promise = new Promise(capture)
     const { made } = current
     current.made = undefined

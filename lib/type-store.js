@@ -83,8 +83,9 @@ class TypeStore {
 
   /** Tells the ctx that it has an open frame. */
   open() {
-    this.isOpen = true
     this.ctx.types.push(this)
+    // Only now: at the end of the stack a call may fail.
+    this.isOpen = true
   }
 
   /** Begins a frame of new rows, or goes on with the open one; returns the new row's id. */
@@ -133,12 +134,12 @@ class TypeStore {
   delete(id) {
     const error = this.roomForOperation(id, OPERATION, [])
     if (error !== undefined) return Promise.reject(error)
-    this.operations.begin(DELETE, 0, id, this.ctx.queue.place, OPERATION)
-    return this.ctx.enqueue(id, 1)
+    this.operations.begin(DELETE, 0, id, this.ctx.queue.add(id, 1), OPERATION)
+    return this.ctx.promise()
   }
 
   /**
-   * Queues changes of a record. They were checked; `put` adds their cells.
+   * Queues changes of a record, which were checked. Their cells are to be added, then its promise is made.
    * @param {number} id
    * @param {number} cells
    * @param {number} bytes of the operation's words
@@ -147,7 +148,7 @@ class TypeStore {
    */
   beginModify(id, cells, bytes, texts) {
     const error = this.roomForOperation(id, bytes, texts)
-    if (error === undefined) this.operations.begin(MODIFY, cells, id, this.ctx.queue.place, bytes)
+    if (error === undefined) this.operations.begin(MODIFY, cells, id, this.ctx.queue.add(id, 1), bytes)
     return error
   }
 
@@ -172,6 +173,8 @@ class TypeStore {
       const error = this.readMany(records, blocks) ?? this.roomForMany(blocks)
       if (error !== undefined) return Promise.reject(error)
       const { count } = blocks
+      // There were some when the call began.
+      if (count === 0) return Promise.resolve([])
       const first = this.nextId
       this.nextId += count
       this.ctx.nextIds[this.type.index] = this.nextId

@@ -322,7 +322,7 @@ fn zeros_ahead_of_small_syncs_are_few_writes_and_the_end_of_the_log() {
     let program = Program::new(60, 17);
     let fake = Fake::default();
     let storage: Arc<dyn Storage> = Arc::new(fake.clone());
-    let limits = Limits { segment: 1 << 20, ..LIMITS };
+    let limits = Limits { segment: 1 << 20, zeros: 1 << 16, ..LIMITS };
     let options = Options { salvage: false, limits };
     let log = recovery::open(&storage, Some(schema(TYPES)), options).unwrap().log;
     let mut records = segment::HEADER;

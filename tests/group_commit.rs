@@ -84,6 +84,9 @@ impl Output for GatedFile {
     fn append(&self, parts: [&[u8]; 2]) -> io::Result<()> {
         self.0.append(parts)
     }
+    fn cut(&self, len: u64) -> io::Result<()> {
+        self.0.cut(len)
+    }
     fn sync(&self) -> io::Result<()> {
         self.1.pass()?;
         self.0.sync()

@@ -88,7 +88,7 @@ fn a_whole_record_with_malformed_frames_is_an_error_wherever_it_is() {
 
 /// Gives the file another format; its checksum agrees.
 fn newer(file: &mut [u8]) {
-    file[8] = 2;
+    file[8] = if file.starts_with(b"millrlog") { 3 } else { 2 };
     if file.starts_with(b"millrlog") {
         let crc = checksum(&file[..24]);
         file[24..28].copy_from_slice(&crc.to_le_bytes());
@@ -111,7 +111,7 @@ fn a_file_of_a_newer_format_is_told_as_such_with_and_without_salvage() {
         for salvage in [false, true] {
             let error = open(&fake, salvage).unwrap_err();
             assert!(
-                matches!(&error, LogError::Newer { file, version: 2, known: 1 } if file == name),
+                matches!(&error, LogError::Newer { file, version, known } if file == name && *version == known + 1),
                 "{name}: {error}"
             );
             assert_eq!(fake.contents(), before, "nothing on disk is touched");

@@ -167,6 +167,20 @@ test('a directory that was removed and made again is another store', { skip: pro
   assert.ok(filesOf(folder, '.log').length > 0)
 })
 
+test('closing a store whose directory is another store\'s by now leaves that one alone', { skip: process.platform === 'win32' }, async (t) => {
+  const folder = folderFor(t)
+  const gone = await openFor(t, { path: folder, schema, durability: 'disk' })
+  for (let i = 0; i < 5; i++) await gone.create('note', { text: 'gone', n: 0 })
+  fs.rmSync(folder, { recursive: true })
+  const fresh = await openFor(t, { path: folder, schema, durability: 'disk' })
+  for (let i = 0; i < 50; i++) await fresh.create('note', { text: 'here', n: 0 })
+  await gone.close()
+  await fresh.close()
+  const again = await openFor(t, { path: folder })
+  assert.equal(again.count('note'), 50)
+  assert.equal(again.stats().recovery.tail, undefined)
+})
+
 test('a store has one durability', async (t) => {
   const folder = folderFor(t)
   const db = await openFor(t, { path: folder, schema, durability: 'disk' })

@@ -34,13 +34,20 @@ pub fn fail_next_write(sync: bool, ending: String, errno: i32) {
     disk::fail_next(Fault { sync, ending, errno });
 }
 
-fn limits() -> Limits {
-    let Limits { segment, checkpoint } = Limits::default();
+/// Zeros that are written ahead at most.
+const ZEROS: u64 = 256 << 10;
+
+fn limits(durability: Durability) -> Limits {
+    let Limits { segment, checkpoint, .. } = Limits::default();
     let or = |index: usize, default| match LIMITS[index].load(Ordering::Relaxed) {
         0 => default,
         bytes => bytes,
     };
-    Limits { segment: or(0, segment), checkpoint: or(1, checkpoint) }
+    Limits {
+        segment: or(0, segment),
+        checkpoint: or(1, checkpoint),
+        zeros: if durability == Durability::Disk { ZEROS } else { 0 },
+    }
 }
 
 /// A part of a file that could not be read.
@@ -108,7 +115,7 @@ pub fn recover(
     durability: Durability,
     with_pool: bool,
 ) -> Result<(SharedStore, Report), LogError> {
-    let limits = limits();
+    let limits = limits(durability);
     let storage: StdArc<dyn Storage> = StdArc::new(found.open()?);
     let recovered = recovery::open(&storage, given, Options { salvage, limits })?;
     let report = recovered.report.clone();

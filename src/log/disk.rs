@@ -182,7 +182,20 @@ impl Output for DiskFile {
     // Elsewhere, to write at a place moves the one where appending goes on.
     #[cfg(unix)]
     fn write_zeros(&self, at: u64, len: u64) -> io::Result<()> {
-        std::os::unix::fs::FileExt::write_all_at(&self.file, &vec![0; len as usize], at)
+        const ZEROS: &[u8] = &[0; 1 << 16];
+        let mut done = 0;
+        while done < len {
+            let part = (len - done).min(ZEROS.len() as u64);
+            std::os::unix::fs::FileExt::write_all_at(&self.file, &ZEROS[..part as usize], at + done)?;
+            done += part;
+        }
+        Ok(())
+    }
+
+    fn cut(&self, len: u64) -> io::Result<()> {
+        self.fail_if_asked(true)?;
+        self.file.set_len(len)?;
+        self.file.sync_all()
     }
 
     fn sync(&self) -> io::Result<()> {

@@ -116,7 +116,7 @@ pub fn open(
         MANY_SEGMENTS.. => u64::MAX / 2,
         _ => loaded.bytes,
     };
-    let log = Log::begin(Arc::clone(storage), last, fresh, manifest.schema_version, options.limits.segment)?;
+    let log = Log::begin(Arc::clone(storage), last, fresh, manifest.schema_version, options.limits)?;
     if !is_sure {
         // Where it stays, the next opening does it all once more.
         let _ = storage.remove(SYNC_FAILED);
@@ -136,7 +136,7 @@ fn create(storage: &Arc<dyn Storage>, given: Option<Schema>, limits: Limits) -> 
         }
     }
     let manifest = Manifest::new(given.ok_or(LogError::NoSchema)?);
-    let log = Log::begin(Arc::clone(storage), 0, 0, manifest.schema_version, limits.segment)?;
+    let log = Log::begin(Arc::clone(storage), 0, 0, manifest.schema_version, limits)?;
     manifest.store(&**storage).map_err(LogError::write(manifest::NAME))?;
     Ok(Recovered { db: Db::new(manifest.schema.clone()), log, manifest, report: Report::default() })
 }

@@ -225,9 +225,12 @@ impl Replay<'_> {
             self.loaded.whole.iter_mut().for_each(|(_, end)| *end = at as u64);
         }
         if self.next < self.stop {
-            // What is behind are zeros.
-            self.loaded.bytes -= (bytes.len() - at) as u64;
-            if is_last && self.next <= self.synced {
+            // What is behind are zeros, which go before there is a next segment.
+            let zeros = bytes.len() - at;
+            self.loaded.bytes -= zeros as u64;
+            if !is_last && zeros > 0 {
+                self.end(file, at, zeros, ("there are zeros before the next segment".to_owned(), false));
+            } else if is_last && self.next <= self.synced {
                 let what = format!("it ends, but records up to number {} were synced", self.synced);
                 self.end(file, at, 0, (what, false));
             }
@@ -291,7 +294,7 @@ mod tests {
         let db = Db::new(manifest.schema.clone());
         db.panic_next();
         let mut loaded = Loaded::new(db, Vec::new(), &manifest);
-        let header = Header::new(1);
+        let header = Header::new(1, false);
         // One row, whose value is 0.
         let frames = [24, crate::frame::ROWS << 16, 1, 1, 0, 0].map(u32::to_le_bytes).concat();
         let mut file = header.to_bytes();

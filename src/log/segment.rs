@@ -13,8 +13,12 @@ use std::hash::{BuildHasher, RandomState};
 
 /// Bytes of a segment's header.
 pub const HEADER: usize = 32;
-/// The format of segments that this version writes, and the newest that it reads.
-pub const FORMAT: u32 = 1;
+/// The newest format of segments that this version reads.
+pub const FORMAT: u32 = AHEAD;
+/// Records to the end of the file.
+const PLAIN: u32 = 1;
+/// The records may be followed by zeros to the end of the file, which were written ahead.
+const AHEAD: u32 = 2;
 const MAGIC: &[u8; 8] = b"millrlog";
 /// Bytes that the header's checksum is of.
 const CHECKED: usize = 24;
@@ -38,19 +42,21 @@ pub struct Header {
     pub salt: u32,
     /// LSN of the first record.
     pub first: u64,
+    /// Whether zeros may be behind the records.
+    pub ahead: bool,
 }
 
 impl Header {
     /// A header with a salt of its own.
-    pub fn new(first: u64) -> Self {
+    pub fn new(first: u64, ahead: bool) -> Self {
         // The standard library's hashers begin with random keys.
-        Self { salt: RandomState::new().hash_one(first) as u32, first }
+        Self { salt: RandomState::new().hash_one(first) as u32, first, ahead }
     }
 
     /// The header's bytes.
     pub fn to_bytes(self) -> Vec<u8> {
         let mut bytes = Writer(MAGIC.to_vec());
-        bytes.u32(FORMAT).u32(self.salt).u64(self.first);
+        bytes.u32(if self.ahead { AHEAD } else { PLAIN }).u32(self.salt).u64(self.first);
         let crc = checksum(&bytes.0);
         bytes.u32(crc).u32(0).0.to_vec()
     }
@@ -75,7 +81,7 @@ impl Header {
         if format <= FORMAT && !(1..=MOST).contains(&first) {
             return Err("the first number is impossible");
         }
-        Ok(if format > FORMAT { Err(format) } else { Ok(Self { salt, first }) })
+        Ok(if format > FORMAT { Err(format) } else { Ok(Self { salt, first, ahead: format == AHEAD }) })
     }
 }
 
@@ -92,7 +98,7 @@ pub struct Damage {
 #[derive(Debug)]
 pub struct Records<'a> {
     bytes: &'a [u8],
-    salt: u32,
+    header: Header,
     at: usize,
     lsn: u64,
 }
@@ -100,7 +106,7 @@ pub struct Records<'a> {
 impl<'a> Records<'a> {
     /// The records of the segment with these bytes and this header.
     pub fn new(bytes: &'a [u8], header: Header) -> Self {
-        Self { bytes, salt: header.salt, at: HEADER, lsn: header.first }
+        Self { bytes, header, at: HEADER, lsn: header.first }
     }
 
     /// Where the next record begins.
@@ -110,11 +116,11 @@ impl<'a> Records<'a> {
 
     fn read(&mut self) -> Result<(Record, &'a [u8]), &'static str> {
         let bytes = &self.bytes[self.at..];
-        let record = Record::read(bytes, self.salt)?;
+        let record = Record::read(bytes, self.header.salt)?;
         if record.lsn != self.lsn {
             return Err("the record has another number than its place");
         }
-        let frames = record.frames(bytes, self.salt)?;
+        let frames = record.frames(bytes, self.header.salt)?;
         self.at += record.size();
         self.lsn += 1;
         Ok((record, frames))
@@ -125,7 +131,7 @@ impl<'a> Records<'a> {
         let mut marks = (0, 0);
         while let Some(bytes) = self.bytes.get(at..).filter(|bytes| !bytes.is_empty()) {
             // A record's length is known by a checksum: what a user wrote is not looked at where it can be skipped.
-            at += match Record::read(bytes, self.salt) {
+            at += match Record::read(bytes, self.header.salt) {
                 Ok(record) => {
                     marks = (marks.0.max(record.synced), marks.1.max(record.lsn));
                     record.size()
@@ -141,8 +147,9 @@ impl<'a> Iterator for Records<'a> {
     type Item = Result<(Record, &'a [u8]), Damage>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        let rest = &self.bytes[self.at..];
         // A record begins with no zero, so most are not looked through.
-        let is_end = self.bytes[self.at..].iter().all(|&byte| byte == 0);
+        let is_end = if self.header.ahead { rest.iter().all(|&byte| byte == 0) } else { rest.is_empty() };
         (!is_end).then(|| self.read().map_err(|what| Damage { at: self.at, what }))
     }
 }
@@ -153,7 +160,7 @@ mod tests {
     use crate::log::record;
 
     fn segment(first: u64, count: u64) -> (Vec<u8>, Header) {
-        let header = Header::new(first);
+        let header = Header::new(first, first.is_multiple_of(2));
         let mut bytes = header.to_bytes();
         for lsn in first..first + count {
             let frames = vec![lsn as u8; 8 + 8 * (lsn as usize % 3)];
@@ -177,13 +184,15 @@ mod tests {
 
     #[test]
     fn a_header_reads_back_and_no_bit_of_it_may_flip() {
-        let (bytes, header) = segment(5, 0);
-        assert_eq!(bytes.len(), HEADER);
-        assert_eq!(Header::read("x", &bytes).unwrap(), header);
-        for bit in 0..HEADER * 8 {
-            let mut bad = bytes.clone();
-            bad[bit / 8] ^= 1 << (bit % 8);
-            assert!(Header::read("x", &bad).is_err(), "bit {bit}");
+        for first in [5, 6] {
+            let (bytes, header) = segment(first, 0);
+            assert_eq!(bytes.len(), HEADER);
+            assert_eq!(Header::read("x", &bytes).unwrap(), header);
+            for bit in 0..HEADER * 8 {
+                let mut bad = bytes.clone();
+                bad[bit / 8] ^= 1 << (bit % 8);
+                assert!(Header::read("x", &bad).is_err(), "bit {bit}");
+            }
         }
     }
 
@@ -194,19 +203,24 @@ mod tests {
         bytes.extend(checksum(&bytes).to_le_bytes());
         bytes.extend([0; 4]);
         let error = Header::read("a file", &bytes).unwrap_err();
-        assert!(matches!(error, LogError::Newer { version: 2, known: 1, .. }), "{error}");
+        assert!(matches!(error, LogError::Newer { version: 3, known: 2, .. }), "{error}");
         assert!(error.to_string().contains("a newer one wrote it"));
     }
 
     #[test]
-    fn zeros_behind_the_records_are_their_end_and_anything_behind_those_is_damage() {
-        let (mut bytes, header) = segment(5, 3);
+    fn zeros_that_may_be_ahead_are_the_end_and_anything_behind_them_or_in_another_segment_is_damage() {
+        let (mut bytes, header) = segment(6, 3);
         let end = bytes.len();
         for zeros in 0..100 {
             bytes.resize(end + zeros, 0);
             let mut records = Records::new(&bytes, header);
-            assert_eq!(records.by_ref().map(|record| record.unwrap().0.lsn).collect::<Vec<_>>(), [5, 6, 7]);
+            assert_eq!(records.by_ref().map(|record| record.unwrap().0.lsn).collect::<Vec<_>>(), [6, 7, 8]);
             assert_eq!(records.at(), end);
+            let plain = Records::new(&bytes, Header { ahead: false, ..header });
+            assert_eq!(
+                plain.take(4).filter_map(Result::err).map(|damage| damage.at).next(),
+                (zeros > 0).then_some(end)
+            );
             for at in end..bytes.len() {
                 let mut bad = bytes.clone();
                 bad[at] = 1;

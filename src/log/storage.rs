@@ -16,6 +16,9 @@ pub trait Output: Debug + Send + Sync {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Cuts off what is behind the first `len` bytes, all that was appended, and returns once the file is on the disk like that.
+    fn cut(&self, len: u64) -> io::Result<()>;
+
     /// Returns once all that was appended before is on the disk.
     fn sync(&self) -> io::Result<()>;
 }

@@ -17,9 +17,6 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Most bytes that are written ahead at once.
-const MOST_ZEROS: u64 = 256 << 10;
-
 /// Sizes that decide when the log moves on.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -27,11 +24,13 @@ pub struct Limits {
     pub segment: u64,
     /// Least bytes of log between two automatic checkpoints.
     pub checkpoint: u64,
+    /// Most zeros that are written ahead at once: for a store that syncs all its batches; 0 for others.
+    pub zeros: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { segment: 64 << 20, checkpoint: 64 << 20 }
+        Self { segment: 64 << 20, checkpoint: 64 << 20, zeros: 0 }
     }
 }
 
@@ -44,7 +43,7 @@ pub struct Ended;
 pub struct Log {
     storage: Arc<dyn Storage>,
     schema_version: u32,
-    segment_size: u64,
+    limits: Limits,
     tail: Mutex<Tail>,
     /// Held while something is synced; taken before `tail`.
     syncing: Mutex<()>,
@@ -58,12 +57,12 @@ pub struct Log {
 struct Tail {
     file: Arc<dyn Output>,
     salt: u32,
-    /// LSN of the first record.
-    first: u64,
     /// Bytes of the segment's header and records.
     size: u64,
     /// Where the zeros behind them end that were written ahead, if that is more.
     ahead: u64,
+    /// Whether zeros could not be written.
+    refused: bool,
     /// What `size` was when [`Log::write_ahead`] was called last.
     size_before: u64,
     /// LSN of the last record.
@@ -75,10 +74,22 @@ struct Tail {
 }
 
 impl Tail {
-    /// A segment without records, behind `last`.
+    /// A segment without records.
     fn new(file: Arc<dyn Output>, salt: u32, last: u64, fresh: u64) -> Self {
         let size = segment::HEADER as u64;
-        Self { file, salt, first: last + 1, size, ahead: size, size_before: size, last, full: None, fresh }
+        Self { file, salt, size, ahead: size, refused: false, size_before: size, last, full: None, fresh }
+    }
+
+    /// Syncs the segment as it is to stay, without zeros behind its records: by its file, since its name may be another store's
+    /// by now.
+    fn end(&mut self) -> io::Result<()> {
+        if self.ahead > self.size {
+            self.file.cut(self.size)?;
+            self.ahead = self.size;
+        } else {
+            self.file.sync()?;
+        }
+        Ok(())
     }
 }
 
@@ -98,15 +109,15 @@ impl Log {
         last: u64,
         fresh: u64,
         schema_version: u32,
-        segment_size: u64,
+        limits: Limits,
     ) -> Result<Self, LogError> {
-        let begun = new_segment(&*storage, last + 1);
+        let begun = new_segment(&*storage, last + 1, limits);
         let (file, salt) = begun.map_err(LogError::write(&segment::name(last + 1)))?;
         let tail = Tail::new(file, salt, last, fresh);
         Ok(Self {
             storage,
             schema_version,
-            segment_size,
+            limits,
             tail: Mutex::new(tail),
             syncing: Mutex::new(()),
             synced: AtomicU64::new(last),
@@ -132,7 +143,7 @@ impl Log {
         tail.last = lsn;
         tail.size += record.size() as u64;
         tail.fresh += record.size() as u64;
-        let full = tail.size >= self.segment_size && tail.full.is_none();
+        let full = tail.size >= self.limits.segment && tail.full.is_none();
         if full {
             tail.full = Some(lsn);
         }
@@ -142,7 +153,7 @@ impl Log {
     /// Whether the next segment should begin: the last one is full, and most of it synced, since a whole one would take long.
     /// One that grew to twice its size is not waited for any longer.
     fn is_due(&self, tail: &Tail) -> bool {
-        tail.full.is_some_and(|full| full <= self.synced() || tail.size >= 2 * self.segment_size)
+        tail.full.is_some_and(|full| full <= self.synced() || tail.size >= 2 * self.limits.segment)
     }
 
     /// Begins the next segment, if it is due: what an append would wait for otherwise.
@@ -157,10 +168,10 @@ impl Log {
             return Ok(());
         }
         // A segment is synced before its successor is there: damage in any but the last is no torn tail.
-        tail.file.sync().map_err(|error| self.end_sync(&error))?;
+        tail.end().map_err(|error| self.end_sync(&error))?;
         self.synced.fetch_max(tail.last, Ordering::Relaxed);
         let first = tail.last + 1;
-        match new_segment(&*self.storage, first) {
+        match new_segment(&*self.storage, first, self.limits) {
             Ok((file, salt)) => {
                 *tail = Tail::new(file, salt, tail.last, tail.fresh);
                 Ok(())
@@ -186,12 +197,20 @@ impl Log {
         tail.size_before = tail.size;
         let at = tail.ahead.max(tail.size);
         // As many as there are records, so that a small log stays small.
-        let len = MOST_ZEROS.min(tail.size).min(self.segment_size.saturating_sub(at));
-        if self.failure.get().is_some() || fresh > MOST_ZEROS / 2 || at - tail.size >= fresh || len == 0 {
+        let Limits { zeros: most, segment, .. } = self.limits;
+        let len = most.min(tail.size).min(segment.saturating_sub(at));
+        // Without them syncs take longer.
+        let is_last = tail.refused || tail.full.is_some() || self.failure.get().is_some();
+        if is_last || fresh > most / 2 || at - tail.size >= fresh || len == 0 {
             return;
         }
-        // Where that is refused, syncs take longer.
-        tail.ahead = tail.file.write_zeros(at, len).map_or(u64::MAX, |()| at + len);
+        match tail.file.write_zeros(at, len) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => tail.refused = true,
+            written => {
+                tail.refused = written.is_err();
+                tail.ahead = at + len;
+            }
+        }
     }
 
     /// Syncs all that was appended before the call; gives the highest LSN that is synced.
@@ -215,12 +234,11 @@ impl Log {
     /// Syncs all, and cuts off what was written ahead. Nothing may be appended later.
     pub fn finish(&self) {
         // All that settled is as durable as was asked already: a failure loses nothing of it.
-        if self.sync().is_err() {
-            return;
-        }
-        let tail = self.tail.lock();
-        if tail.ahead > tail.size {
-            let _ = self.storage.truncate(&segment::name(tail.first), tail.size);
+        if self.sync().is_ok() {
+            let mut tail = self.tail.lock();
+            if tail.ahead > tail.size {
+                let _ = tail.end().map_err(|error| self.end_sync(&error));
+            }
         }
     }
 
@@ -269,8 +287,8 @@ impl Log {
 
 /// Creates the segment whose first record has this LSN; gives it with its salt. The file and its name are on the disk
 /// before any record counts as synced.
-fn new_segment(storage: &dyn Storage, first: u64) -> io::Result<(Arc<dyn Output>, u32)> {
-    let header = Header::new(first);
+fn new_segment(storage: &dyn Storage, first: u64, limits: Limits) -> io::Result<(Arc<dyn Output>, u32)> {
+    let header = Header::new(first, limits.zeros > 0);
     let file = storage.create(&segment::name(first))?;
     file.append([&header.to_bytes(), &[]])?;
     file.sync()?;

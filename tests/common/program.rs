@@ -14,7 +14,12 @@ use millrace::memory::Memory;
 use std::sync::Arc;
 
 pub const TYPES: usize = 3;
-pub const LIMITS: Limits = Limits { segment: 700, checkpoint: u64::MAX };
+pub const LIMITS: Limits = Limits { segment: 700, checkpoint: u64::MAX, zeros: 0 };
+
+/// Those of a store that is this durable.
+pub fn limits(durability: Durability) -> Limits {
+    Limits { zeros: if durability == Durability::Disk { 300 } else { 0 }, ..LIMITS }
+}
 
 pub struct Random(pub u64);
 
@@ -94,10 +99,11 @@ pub struct Store {
 impl Store {
     pub fn open(fake: &Fake, durability: Durability, salvage: bool) -> Result<Self, LogError> {
         let storage: Arc<dyn Storage> = Arc::new(fake.clone());
-        let options = Options { salvage, limits: LIMITS };
+        let limits = limits(durability);
+        let options = Options { salvage, limits };
         let recovered = recovery::open(&storage, Some(schema(TYPES)), options)?;
         let report = recovered.report.clone();
-        let sequencer = Sequencer::start(storage, recovered, durability, LIMITS, |_| Ok(None))?;
+        let sequencer = Sequencer::start(storage, recovered, durability, limits, |_| Ok(None))?;
         let handle = Arc::new(Handle::new(Arc::new(Memory::owned(8)), || ()));
         Ok(Self { sequencer, handle, report, checkpoints: 0 })
     }

@@ -314,6 +314,17 @@ impl Output for FakeFile {
         result
     }
 
+    fn cut(&self, len: u64) -> io::Result<()> {
+        let mut state = self.fake.state();
+        let (done, result) = state.step(format!("sync {} cut to {len}", self.name));
+        let file = &mut state.files[self.file];
+        if done {
+            file.truncate(len as usize);
+            file.sync(&result);
+        }
+        result
+    }
+
     fn sync(&self) -> io::Result<()> {
         let mut state = self.fake.state();
         let (done, result) = state.step(format!("sync {}", self.name));
