@@ -19,7 +19,7 @@ module.exports = workload({
   warm: 300_000,
   // Past a million: a Map then grows once more, as that of a program that keeps its records does.
   sizes: [
-    { tick: 1000, count: 1_100_000, quick: 200_000, rounds: 4 },
+    { tick: 1000, count: 1_100_000, quick: 200_000, rounds: 3 },
     { tick: 1, count: 20_000, quick: 3_000, rounds: 3 },
     { tick: 10, count: 50_000, rounds: 3 },
     { tick: 100, count: 200_000, rounds: 2 },
