@@ -48,15 +48,20 @@ pub fn manifest(bytes: &[u8]) {
         if let Ok(manifest) = Manifest::from_bytes(&file) {
             assert_eq!(manifest.to_bytes(), file, "it is written as it was read");
         }
-        let log = Header { salt: SALT, first: 1 }.to_bytes();
+        let log = Header { salt: SALT, first: 1, ahead: false }.to_bytes();
         open(&BTreeMap::from([(manifest::NAME.to_owned(), file), (segment::name(1), log)]));
     }
 }
 
 /// `bytes` as the records of a store's only segment, once as they are and once as the frames of records whose checksums
-/// agree: the first byte says where one ends and the next begins.
+/// agree: the first byte says where one ends and the next begins. Of a segment of either format.
 pub fn segment(bytes: &[u8]) {
-    let header = Header { salt: SALT, first: 1 };
+    for ahead in [false, true] {
+        segment_of(Header { salt: SALT, first: 1, ahead }, bytes);
+    }
+}
+
+fn segment_of(header: Header, bytes: &[u8]) {
     let raw = [header.to_bytes(), bytes.to_vec()].concat();
     let mut whole = header.to_bytes();
     let len = (usize::from(bytes.first().copied().unwrap_or(1)) + 1) * 8;
