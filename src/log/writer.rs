@@ -200,8 +200,8 @@ impl Log {
         let Limits { zeros: most, segment, .. } = self.limits;
         let len = most.min(tail.size).min(segment.saturating_sub(at));
         // Without them syncs take longer.
-        let is_last = tail.refused || tail.full.is_some() || self.failure.get().is_some();
-        if is_last || fresh > most / 2 || at - tail.size >= fresh || len == 0 {
+        let is_over = tail.refused || tail.full.is_some() || self.failure.get().is_some();
+        if is_over || fresh > most / 2 || at - tail.size >= fresh || len == 0 {
             return;
         }
         match tail.file.write_zeros(at, len) {
