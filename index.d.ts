@@ -425,9 +425,12 @@ export interface Recovery {
   batches: number
   /** Writes of those batches. */
   operations: number
-  /** Bytes of the log. */
+  /** Bytes of the log, without zeros that were written ahead. */
   bytes: number
-  /** What a crash left behind the last whole batch, and was cut off; nothing that had settled as durable as asked. */
+  /**
+   * What a crash left behind the last whole batch, and was cut off; nothing that had settled as durable as asked. Zeros that were
+   * written ahead are no tail.
+   */
   tail?: LostPart
   /** What is damaged and was left out: only with `salvage`. */
   damage: LostPart[]
