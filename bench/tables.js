@@ -10,6 +10,8 @@ const { workloads } = require('./workloads/index.js')
 /** @typedef {import('./summary.js').Summary} Summary */
 /** @typedef {{ head: string[], rows: string[][] }} Table */
 
+/** The floors of what millrace does. @type {Readonly<Record<string, string>>} */
+const FLOORS = { millrace: 'bare create', 'millrace createMany': 'bare createMany' }
 const HEAD = ['', 'end to end, ns', 'JS thread, ns', 'all threads, ns', 'settle p50, µs', 'p99, µs', 'loop delay p99, ms']
 
 /** @param {number} value */
@@ -104,8 +106,8 @@ exports.floorsTable = ({ run }) => (run.floors.length === 0 ? undefined : {
 })
 
 /**
- * The floor of a create next to what was measured, for each target that compares creates with a peer's: a bare create of
- * *members* in ticks of that size, and an answer of another thread a tick.
+ * The floor next to what was measured, for each target that compares creates with others: bare creates of the same records in
+ * ticks of that size, and an answer of another thread a tick.
  * @param {Results} results @returns {Table}
  */
 exports.limitsTable = (results) => ({
@@ -113,7 +115,7 @@ exports.limitsTable = (results) => ({
   rows: targets.flatMap(({ figure, target, ratio }) => {
     if (ratio === undefined || !isOfCreates(ratio)) return []
     const { limit, which, base, what } = ratio
-    const [most, floor] = [results.summary(base, what), results.summary({ ...which, workload: 'members', peer: 'bare create' }, what)]
+    const [most, floor] = [results.summary(base, what), results.summary({ ...which, peer: FLOORS[which.peer] ?? '' }, what)]
     if (most === undefined || floor === undefined) return []
     const answer = results.run.floors.reduce((sum, { ns, isOfTick }) => sum + (isOfTick ? ns : 0), 0)
     return [[
@@ -123,7 +125,5 @@ exports.limitsTable = (results) => ({
   })
 })
 
-/** The floors are those of `create`. @param {import('./targets.js').Ratio} ratio */
-const isOfCreates = ({ which, base }) => (
-  which.peer === 'millrace' && ['members', 'mixed'].includes(which.workload) && base.workload === which.workload
-)
+/** @param {import('./targets.js').Ratio} ratio */
+const isOfCreates = ({ which, base }) => ['members', 'mixed'].includes(which.workload) && base.workload === which.workload

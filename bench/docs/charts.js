@@ -17,7 +17,7 @@ const LINES = [
   OURS, '#f59e0b', '#1d4ed8', '#60a5fa', '#15803d', '#65a30d', '#7c3aed', '#c026d3', '#0e7490', '#64748b', '#0f172a', '#a8a29e'
 ]
 /** Floors of what a store could do, which are none. */
-const NO_STORE = 'bare create'
+const NO_STORES = ['bare create', 'bare createMany']
 const CONFIG = {
   background: 'white',
   font: 'sans-serif',
@@ -32,7 +32,7 @@ const CONFIG = {
  * @param {Results} results @param {(cell: Cell) => boolean} filter @param {Figure} figure @returns {Point[]}
  */
 function pointsOf(results, filter, figure) {
-  const points = results.run.cells.filter((cell) => cell.peer !== NO_STORE && filter(cell)).flatMap((cell) => {
+  const points = results.run.cells.filter((cell) => !NO_STORES.includes(cell.peer) && filter(cell)).flatMap((cell) => {
     const summary = results.summary(cell, figure)
     if (summary === undefined) return []
     const { peer, mode, tick } = cell

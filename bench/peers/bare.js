@@ -2,88 +2,119 @@
 
 const { promises } = require('./peer.js')
 
-/** Room for the columns and the text of a tick of *members*, the longest that is measured. */
+/** Room for the columns and the text of a type in a tick of *members*, the longest that is measured. */
 const ROWS = 10_000
 const TEXT = 64 * ROWS
+/** Up to so many bytes and characters are copied one by one: calls cost more. */
+const FEW = 64
+const FEW_CHARACTERS = 32
 
 const NAMES = ['name', 'email', 'age', 'score', 'active']
 
-/** @typedef {(value: number) => void} Resolve */
+/** @typedef {(value: any) => void} Resolve */
+/** @typedef {import('./peer.js').Peer} Peer */
+/** @typedef {import('./peer.js').Fields} Fields */
 
-/** @type {{ list: (number | Resolve | undefined)[], length: number }} the tick that is added to */
+/** The records of a type in a tick. */
+class Columns {
+  rows = 0
+  names = ''
+  emails = ''
+  nameLengths = new Uint32Array(ROWS)
+  emailLengths = new Uint32Array(ROWS)
+  ages = new Uint8Array(ROWS)
+  scores = new Float64Array(ROWS)
+  actives = new Uint8Array(ROWS)
+  bytes = [this.scores, this.nameLengths, this.emailLengths, this.ages, this.actives].map((column) => (
+    { column: new Uint8Array(column.buffer), width: column.BYTES_PER_ELEMENT }
+  ))
+
+  /** @param {Fields} fields */
+  add(fields) {
+    const { name, email, age, score, active } = fields
+    if (typeof name !== 'string' || typeof email !== 'string' || typeof active !== 'boolean') throw new TypeError('a value')
+    if (typeof score !== 'number' || typeof age !== 'number' || (age & 0xff) !== age) throw new TypeError('a number')
+    let next = 0
+    for (const key in fields) if (key !== NAMES[next++]) throw new TypeError('a key')
+    const row = this.rows++
+    this.nameLengths[row] = name.length
+    this.emailLengths[row] = email.length
+    this.ages[row] = age
+    this.scores[row] = score
+    this.actives[row] = active ? 1 : 0
+    this.names += name
+    this.emails += email
+  }
+
+  /** Copies all of it to `at`, and forgets it; returns where it ends. @param {any} buffer @param {number} at */
+  end(buffer, at) {
+    for (const { column, width } of this.bytes) at = copy(buffer, at, column, this.rows * width)
+    at = write(buffer, at, this.names)
+    at = write(buffer, at, this.emails)
+    this.names = this.emails = ''
+    this.rows = 0
+    return at
+  }
+}
+
+/** @param {Uint8Array} buffer @param {number} at @param {Uint8Array} column @param {number} length */
+function copy(buffer, at, column, length) {
+  if (length > FEW) buffer.set(column.subarray(0, length), at)
+  else for (let i = 0; i < length; i++) buffer[at + i] = /** @type {number} */ (column[i])
+  return at + length
+}
+
+/** Writes text, all of which is ASCII here. @param {any} buffer @param {number} at @param {string} text */
+function write(buffer, at, text) {
+  if (text.length > FEW_CHARACTERS) return at + buffer.utf8Write(text, at, TEXT)
+  for (let i = 0; i < text.length; i++) buffer[at + i] = text.charCodeAt(i)
+  return at + text.length
+}
+
+/** @type {{ list: (number | number[] | Resolve | undefined)[], length: number }} what settles after the tick, and with what */
 let current = { list: [], length: 0 }
 /** @param {Resolve} resolve */
 const capture = (resolve) => { current.list[current.length + 1] = resolve }
 
-/**
- * The floor of a create of *members*: code for these five fields alone checks a record, gathers its numbers in columns and its
- * strings in one a column, and copies all of it into shared memory once a tick; each create has a native promise, which
- * settles a turn of the event loop later. There is no store, no other thread, and no schema.
- * @type {import('./peer.js').Peer}
- */
-module.exports = {
-  name: 'bare create',
-  use: 'the floor: hand-written code checks a record, encodes it into shared memory, and settles a promise; nothing reads it, nothing is kept',
-  modes: promises,
-  operations: ['create'],
-  workloads: ['members'],
-  async open({ record }) {
-    const buffer = /** @type {any} */ (Buffer.from(new SharedArrayBuffer(32 * ROWS + 2 * TEXT)))
-    const columns = {
-      name: new Uint32Array(ROWS), email: new Uint32Array(ROWS), age: new Uint8Array(ROWS), score: new Float64Array(ROWS),
-      active: new Uint8Array(ROWS)
-    }
-    const bytes = Object.values(columns).map((column) => ({ column: new Uint8Array(column.buffer), width: column.BYTES_PER_ELEMENT }))
-    let tick = current
-    let [names, emails, rows, count, isOpen] = ['', '', 0, 0, false]
+/** @param {import('./peer.js').Workload} workload */
+function openFloor({ types }) {
+  const all = types.map(() => new Columns())
+  const buffer = Buffer.from(new SharedArrayBuffer(32 * ROWS + 2 * TEXT))
+  let tick = current
+  let [count, isOpen] = [0, false]
 
-    function end() {
-      const { list, length } = tick
-      let at = 0
-      for (const { column, width } of bytes) {
-        buffer.set(column.subarray(0, rows * width), at)
-        at += rows * width
+  function end() {
+    const { list, length } = tick
+    let at = 0
+    for (const columns of all) if (columns.rows > 0) at = columns.end(buffer, at)
+    isOpen = false
+    setImmediate(() => {
+      for (let at = 0; at < length; at += 2) {
+        /** @type {Resolve} */ (list[at + 1])(list[at])
+        list[at] = list[at + 1] = undefined
       }
-      at += buffer.utf8Write(names, at, TEXT)
-      buffer.utf8Write(emails, at, TEXT)
-      ;[names, emails, rows, isOpen] = ['', '', 0, false]
-      setImmediate(() => {
-        for (let at = 0; at < length; at += 2) {
-          /** @type {Resolve} */ (list[at + 1])(/** @type {number} */ (list[at]))
-          list[at] = list[at + 1] = undefined
-        }
-      })
-    }
+    })
+  }
 
-    function begin() {
+  /** @param {number | number[]} value what the promise settles with */
+  function promise(value) {
+    if (!isOpen) {
       isOpen = true
       // oxlint-disable-next-line no-new-array
       tick = current = { list: new Array(tick.length), length: 0 }
       process.nextTick(end)
     }
+    tick.list[tick.length] = value
+    const promise = new Promise(capture)
+    tick.length += 2
+    return promise
+  }
 
-    return {
-      create(index) {
-        const fields = record(index)
-        const { name, email, age, score, active } = fields
-        if (typeof name !== 'string' || typeof email !== 'string' || typeof active !== 'boolean') throw new TypeError('a value')
-        if (typeof score !== 'number' || typeof age !== 'number' || (age & 0xff) !== age) throw new TypeError('a number')
-        let next = 0
-        for (const key in fields) if (key !== NAMES[next++]) throw new TypeError('a key')
-        if (!isOpen) begin()
-        columns.name[rows] = name.length
-        columns.email[rows] = email.length
-        columns.age[rows] = age
-        columns.score[rows] = score
-        columns.active[rows] = active ? 1 : 0
-        names += name
-        emails += email
-        rows++
-        tick.list[tick.length] = ++count
-        const promise = new Promise(capture)
-        tick.length += 2
-        return promise
-      },
+  return {
+    all,
+    promise,
+    next: () => ++count,
+    store: {
       isBare: true,
       modify() {},
       delete() {},
@@ -92,6 +123,68 @@ module.exports = {
       get: () => undefined,
       scan() {},
       close() {}
+    }
+  }
+}
+
+/**
+ * The floor of a create of *members*: code for these five fields alone checks a record, gathers its numbers in columns and its
+ * strings in one a column, and copies all of it into shared memory once a tick; each create has a native promise, which
+ * settles a turn of the event loop later. There is no store, no other thread, and no schema.
+ * @type {Peer}
+ */
+exports.bare = {
+  name: 'bare create',
+  use: 'the floor: hand-written code checks a record, encodes it into shared memory, and settles a promise; nothing reads it, nothing is kept',
+  modes: promises,
+  operations: ['create'],
+  workloads: ['members', 'mixed'],
+  async open(workload) {
+    const { all, promise, next, store } = openFloor(workload)
+    const { record } = workload
+    const mask = all.length - 1
+    return {
+      ...store,
+      create(index) {
+        /** @type {Columns} */ (all[index & mask]).add(record(index))
+        return promise(next())
+      }
+    }
+  }
+}
+
+/** The same with one promise for the records of a tick and type. @type {Peer} */
+exports.bareMany = {
+  name: 'bare createMany',
+  use: 'the floor with a promise a tick, or a tick and type',
+  modes: promises,
+  operations: ['create'],
+  workloads: ['members'],
+  async open(workload) {
+    const { all, promise, next, store } = openFloor(workload)
+    const { record } = workload
+    const mask = all.length - 1
+    /** @type {Fields[][]} */
+    let records = []
+    return {
+      ...store,
+      begin() {
+        records = all.map(() => [])
+      },
+      create(index) {
+        const list = /** @type {Fields[]} */ (records[index & mask])
+        list[list.length] = record(index)
+      },
+      end: () => Promise.all(all.map((columns, type) => {
+        const list = /** @type {Fields[]} */ (records[type])
+        // oxlint-disable-next-line no-new-array
+        const ids = new Array(list.length)
+        for (let i = 0; i < list.length; i++) {
+          columns.add(/** @type {Fields} */ (list[i]))
+          ids[i] = next()
+        }
+        return promise(ids)
+      }))
     }
   }
 }

@@ -15,5 +15,6 @@ exports.peers = [
   require('./map.js').map,
   require('./map.js').asyncMap,
   require('./threadsafe-function.js'),
-  require('./bare.js')
+  require('./bare.js').bare,
+  require('./bare.js').bareMany
 ]
