@@ -76,6 +76,7 @@ exports.groupsOf = ({ run }) => {
   return [...groups.values()]
 }
 
+exports.FLOORS = FLOORS
 exports.labelOf = labelOf
 
 /** @param {Results} results @returns {Table} */

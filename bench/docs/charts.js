@@ -2,7 +2,7 @@
 
 // The charts of docs/performance.md, as specifications for Vega-Lite.
 
-const { labelOf } = require('../tables.js')
+const { FLOORS, labelOf } = require('../tables.js')
 
 /** @typedef {import('../results.js').Results} Results */
 /** @typedef {import('../run.js').Cell} Cell */
@@ -17,7 +17,7 @@ const LINES = [
   OURS, '#f59e0b', '#1d4ed8', '#60a5fa', '#15803d', '#65a30d', '#7c3aed', '#c026d3', '#0e7490', '#64748b', '#0f172a', '#a8a29e'
 ]
 /** Floors of what a store could do, which are none. */
-const NO_STORES = ['bare create', 'bare createMany']
+const NO_STORES = Object.values(FLOORS)
 const CONFIG = {
   background: 'white',
   font: 'sans-serif',

@@ -153,38 +153,35 @@ exports.bare = {
   }
 }
 
-/** The same with one promise for the records of a tick and type. @type {Peer} */
+/** The same with one promise for the records of a tick. @type {Peer} */
 exports.bareMany = {
   name: 'bare createMany',
-  use: 'the floor with a promise a tick, or a tick and type',
+  use: 'the floor with a promise a tick',
   modes: promises,
   operations: ['create'],
   workloads: ['members'],
   async open(workload) {
     const { all, promise, next, store } = openFloor(workload)
-    const { record } = workload
-    const mask = all.length - 1
-    /** @type {Fields[][]} */
+    const [columns] = /** @type {[Columns]} */ (all)
+    /** @type {Fields[]} */
     let records = []
     return {
       ...store,
       begin() {
-        records = all.map(() => [])
+        records = []
       },
       create(index) {
-        const list = /** @type {Fields[]} */ (records[index & mask])
-        list[list.length] = record(index)
+        records[records.length] = workload.record(index)
       },
-      end: () => Promise.all(all.map((columns, type) => {
-        const list = /** @type {Fields[]} */ (records[type])
+      end() {
         // oxlint-disable-next-line no-new-array
-        const ids = new Array(list.length)
-        for (let i = 0; i < list.length; i++) {
-          columns.add(/** @type {Fields} */ (list[i]))
+        const ids = new Array(records.length)
+        for (let i = 0; i < records.length; i++) {
+          columns.add(/** @type {Fields} */ (records[i]))
           ids[i] = next()
         }
         return promise(ids)
-      }))
+      }
     }
   }
 }
