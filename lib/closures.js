@@ -119,6 +119,7 @@ function closures(store) {
     read(records, blocks) {
       // Its length may change meanwhile.
       for (let index = 0; index < records.length; index++) {
+        blocks.index = index
         const checked = values(store, records[index], false)
         if (checked instanceof Error) return checked
         const { texts, bytes, units } = sizes(store, checked)

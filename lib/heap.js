@@ -22,6 +22,11 @@ class TextHeap {
     else this.#addLong(text)
   }
 
+  /** @param {string} texts short strings, joined already */
+  join(texts) {
+    this.#short += texts
+  }
+
   /** @param {string} text */
   #addLong(text) {
     this.#before ??= []
@@ -110,5 +115,6 @@ class BinaryHeap {
   }
 }
 
+exports.LONG = LONG
 exports.TextHeap = TextHeap
 exports.BinaryHeap = BinaryHeap

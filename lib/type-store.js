@@ -5,11 +5,11 @@ const { constants } = require('node:buffer')
 const binding = require('../binding.js')
 const { MillraceError, quote } = require('./errors.js')
 const { explain, threw } = require('./explain.js')
-const { Rows, RowsShape, padded } = require('./rows.js')
+const { MAX_ROWS, Rows, RowsShape, padded } = require('./rows.js')
 const { Operations, FRAME, OPERATION, DELETE, MODIFY } = require('./operations.js')
 const { tooLarge } = require('./ctx.js')
 const { encoderOf } = require('./encoder.js')
-const { textBytes } = require('./text.js')
+const { MAX_UNITS, textBytes } = require('./text.js')
 
 const { MAX_STRING_LENGTH } = constants
 
@@ -170,11 +170,13 @@ class TypeStore {
   createMany(records) {
     const blocks = new Blocks(this)
     try {
-      const error = this.readMany(records, blocks) ?? this.roomForMany(blocks)
+      const error = this.readMany(records, blocks)
       if (error !== undefined) return Promise.reject(error)
       const { count } = blocks
       // There were some when the call began.
       if (count === 0) return Promise.resolve([])
+      const noRoom = this.roomForMany(blocks)
+      if (noRoom !== undefined) return Promise.reject(noRoom)
       const first = this.nextId
       this.nextId += count
       this.ctx.nextIds[this.type.index] = this.nextId
@@ -201,8 +203,7 @@ class TypeStore {
       error = threw(this.type, cause)
     }
     if (error === undefined) return undefined
-    // Those before it are rows.
-    const index = blocks.count
+    const { index } = blocks
     error.message = `Record ${index}: ${error.message}`
     return Object.assign(error, { index })
   }
@@ -259,23 +260,31 @@ class Blocks {
     this.shape = shape
     /** Buffers to use, and to give back. */
     this.spare = spare
-    // Larger frames would keep the workers waiting while one is written. Where room is found for all rows first, fewer
-    // frames take less of it.
-    this.most = ctx.onFull === 'reject' ? Infinity : ctx.threshold
+    /**
+     * Most bytes of a frame, but for the first row's. Larger frames would keep the workers waiting while one is written. Where
+     * room is found for all rows first, fewer frames take less of it.
+     */
+    this.most = ctx.onFull === 'reject' ? MAX_UNITS : ctx.threshold
+    /** Which record is being read. */
+    this.index = 0
     /** @type {Rows[]} */
     this.list = []
-    /** @type {Rows | undefined} */
-    this.last = undefined
+  }
+
+  /** The rows of the next frame. */
+  next() {
+    const rows = this.spare.pop() ?? new Rows(this.shape)
+    this.list.push(rows)
+    return rows
   }
 
   /** Where a row with so many more units and bytes of varying size goes. */
   rowsFor(/** @type {number} */ units) {
-    const { last, shape } = this
-    if (last !== undefined && !last.isFull(units) && (last.count + 1) * shape.row + last.units + units <= this.most) return last
-    const rows = this.spare.pop() ?? new Rows(shape)
-    this.last = rows
-    this.list.push(rows)
-    return rows
+    const last = this.list.at(-1) ?? this.next()
+    if (last.count === 0) return last
+    if (last.count === MAX_ROWS || (last.count + 1) * this.shape.row + last.units + units > this.most) return this.next()
+    if (last.count === last.capacity) last.grow()
+    return last
   }
 
   /** How many rows there are: code of the user's may have changed the array's length meanwhile. */
