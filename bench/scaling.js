@@ -18,7 +18,7 @@ const { summaryOf } = require('./summary.js')
  */
 
 /** Rounds, and MiB of a region. */
-const FULL = ['7', '128']
+const FULL = ['7', '384']
 const QUICK = ['1', '16']
 
 /**

@@ -24,6 +24,7 @@ pub mod pool;
 pub mod registry;
 pub mod ring;
 pub mod schema;
+pub mod share;
 pub mod shared_store;
 pub mod snapshot;
 pub mod state;

@@ -6,12 +6,19 @@
 //! only is not enough (520 ns), since the next wake-up brings the worker back.
 
 #[cfg(all(target_os = "linux", not(loom)))]
+use crate::share::{Look, Share};
+#[cfg(all(target_os = "linux", not(loom)))]
+use rustix::{thread, time};
+#[cfg(all(target_os = "linux", not(loom)))]
 use std::cell::Cell;
+#[cfg(all(target_os = "linux", not(loom)))]
+use std::time::Duration;
+use std::time::Instant;
 
 /// The CPU that the calling thread runs on, where that is known.
 #[cfg(all(target_os = "linux", not(loom)))]
 pub fn current() -> Option<usize> {
-    Some(rustix::thread::sched_getcpu())
+    Some(thread::sched_getcpu())
 }
 
 /// The CPU that the calling thread runs on, where that is known.
@@ -39,19 +46,22 @@ pub struct Placement {
     count: usize,
     /// and which.
     #[cfg(all(target_os = "linux", not(loom)))]
-    allowed: Option<rustix::thread::CpuSet>,
+    allowed: Option<thread::CpuSet>,
     /// Whether the thread keeps off one of them.
     #[cfg(all(target_os = "linux", not(loom)))]
     is_aside: Cell<bool>,
+    /// What share of its CPU's time it gets.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    share: Cell<Share>,
 }
 
 impl Placement {
     /// For the calling thread, which runs worker number `worker` of a pool.
     #[cfg(all(target_os = "linux", not(loom)))]
     pub fn new(worker: usize) -> Self {
-        let allowed = rustix::thread::sched_getaffinity(None).ok();
+        let allowed = thread::sched_getaffinity(None).ok();
         let count = allowed.map_or(1, |allowed| allowed.count() as usize);
-        Self { worker, count, allowed, is_aside: Cell::new(false) }
+        Self { worker, count, allowed, is_aside: Cell::new(false), share: Cell::new(Share::new(worker)) }
     }
 
     /// For the calling thread, which runs worker number `worker` of a pool.
@@ -83,11 +93,55 @@ impl Placement {
         if self.cpus(writers) != Cpus::Own {
             return self.come_back();
         }
-        if let (Some(cpu), Some(mut others)) = (cpu.filter(|_| cpu == current()), self.allowed) {
-            others.unset(cpu);
-            self.is_aside.set(true);
-            // Where this is refused, the thread stays: slower, not wrong.
-            let _ = rustix::thread::sched_setaffinity(None, &others);
+        if let Some(cpu) = cpu.filter(|_| cpu == current()) {
+            self.keep_off(cpu);
+        }
+    }
+
+    /// Keeps the calling thread, which has just started, off the CPU of the one that started it, if it is to have its own:
+    /// that one is likely to hand over first.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    pub fn begin(&self, cpu: Option<usize>) {
+        if let (Cpus::Own, Some(cpu)) = (self.cpus(1), cpu) {
+            self.keep_off(cpu);
+        }
+    }
+
+    #[cfg(all(target_os = "linux", not(loom)))]
+    fn keep_off(&self, cpu: usize) {
+        let Some(mut others) = self.allowed else { return };
+        others.unset(cpu);
+        self.is_aside.set(true);
+        // Where this is refused, the thread stays: slower, not wrong.
+        let _ = thread::sched_setaffinity(None, &others);
+    }
+
+    /// Moves the calling thread, between two things to do, to another CPU if it shares the one that it runs on. It has had
+    /// something to do since `working_since`, and so many runs were handed over so far. Linux takes 5 to 20 ms to see that
+    /// two threads share a CPU beside an idle one.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    pub fn look_around(&self, working_since: Instant, turns: usize) {
+        let now = Instant::now();
+        let mut share = self.share.get();
+        if self.count < 2 || !share.is_due(working_since, now) {
+            return;
+        }
+        let ran = time::clock_gettime(time::ClockId::ThreadCPUTime);
+        let ran = Duration::new(ran.tv_sec as u64, ran.tv_nsec as u32);
+        if share.is_small(working_since, Look { at: now, ran, turns }) {
+            self.leave_cpu();
+        }
+        self.share.set(share);
+    }
+
+    /// Moves the calling thread to another CPU, if it may run on one.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    fn leave_cpu(&self) {
+        let Ok(allowed) = thread::sched_getaffinity(None) else { return };
+        let mut others = allowed;
+        others.unset(thread::sched_getcpu());
+        if others.count() > 0 && thread::sched_setaffinity(None, &others).is_ok() {
+            let _ = thread::sched_setaffinity(None, &allowed);
         }
     }
 
@@ -95,13 +149,21 @@ impl Placement {
     #[cfg(all(target_os = "linux", not(loom)))]
     pub fn come_back(&self) {
         if let (true, Some(allowed)) = (self.is_aside.replace(false), self.allowed) {
-            let _ = rustix::thread::sched_setaffinity(None, &allowed);
+            let _ = thread::sched_setaffinity(None, &allowed);
         }
     }
 
     /// Moves the calling thread off `cpu`, where that can be done.
     #[cfg(not(all(target_os = "linux", not(loom))))]
     pub fn step_aside(&self, _cpu: Option<usize>, _writers: usize) {}
+
+    /// Keeps the calling thread off `cpu`, where that can be done.
+    #[cfg(not(all(target_os = "linux", not(loom))))]
+    pub fn begin(&self, _cpu: Option<usize>) {}
+
+    /// Moves the calling thread off a CPU that it shares, where that can be seen.
+    #[cfg(not(all(target_os = "linux", not(loom))))]
+    pub fn look_around(&self, _working_since: Instant, _turns: usize) {}
 
     /// Lets the calling thread run anywhere again.
     #[cfg(not(all(target_os = "linux", not(loom))))]

@@ -15,7 +15,7 @@ use crate::handle::Handle;
 use crate::hands::{Hands, Seat};
 use crate::log::checkpoint::Checkpoint;
 use crate::memory::{Region, Source};
-use crate::placement::Placement;
+use crate::placement::{Placement, current};
 use crate::state::ModifyState;
 use crate::sync::queue::Receiver;
 use crate::sync::{Arc, JoinHandle, Mutex, spawn};
@@ -65,10 +65,15 @@ impl Pool {
     /// Starts a worker thread for each of `states`; gives their numbers. On an error none stays.
     pub fn join(this: &Arc<Self>, states: Vec<ModifyState>) -> std::io::Result<Vec<usize>> {
         let mut numbers = Vec::new();
+        let cpu = current();
         for state in states {
             let for_thread = Arc::clone(this);
             let started = this.seat(state, |number, worker, queue| {
-                let run = move || worker.run(&queue, &for_thread, &Placement::new(number));
+                let run = move || {
+                    let placement = Placement::new(number);
+                    placement.begin(cpu);
+                    worker.run(&queue, &for_thread, &placement);
+                };
                 spawn(format!("millrace-{number}"), run).map(Some)
             });
             match started {
@@ -138,6 +143,11 @@ impl Pool {
     /// How many handles are writing.
     pub fn writers(&self) -> usize {
         self.writers.count()
+    }
+
+    /// How many runs were handed over so far.
+    pub fn turns(&self) -> usize {
+        self.writers.turns()
     }
 
     /// What each worker is doing and has done.

@@ -32,6 +32,11 @@ impl Writers {
         (self.average.load(Ordering::Relaxed) + ONE / 2) / ONE
     }
 
+    /// Hand-overs so far.
+    pub fn turns(&self) -> usize {
+        self.turns.load(Ordering::Relaxed)
+    }
+
     /// The handle hands over. One call at a time: under the pool's lock.
     pub fn note(&self, handle: &Handle) {
         let turn = self.turns.load(Ordering::Relaxed) + 1;

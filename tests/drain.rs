@@ -93,6 +93,15 @@ fn however_long_the_backlog_half_of_the_types_stay() {
 }
 
 #[test]
+fn half_of_the_types_move_also_where_they_differ_by_some_bytes() {
+    for spread in [1, 100, 2000] {
+        let types: Vec<(u16, usize)> = (0..8).map(|t| (t, WORTH + spread * usize::from(t * 5 % 8))).collect();
+        let choices = select_handlers(&types, |_| Hand::Processing(0), &[busy(8, 500), IDLE]);
+        assert_eq!(choices.iter().filter(|choice| choice.held).count(), 4, "spread {spread}");
+    }
+}
+
+#[test]
 fn the_only_type_of_a_busy_worker_does_not_move() {
     let choices = select_handlers(&[(0, 4 * WORTH)], |_| Hand::Processing(0), &[busy(1, 9 * WORTH), IDLE]);
     assert_eq!(choices, [choice(0, &[0], 4 * WORTH)]);

@@ -1,0 +1,90 @@
+//! When a worker that shares a CPU moves to another one.
+
+use millrace::share::{Look, Share};
+use std::time::{Duration, Instant};
+
+const MS: Duration = Duration::from_millis(1);
+
+/// A thread that looks whenever it is due, in steps of a tenth of a millisecond.
+struct Thread {
+    share: Share,
+    since: Instant,
+    now: Instant,
+    ran: Duration,
+}
+
+impl Thread {
+    fn new(worker: usize) -> Self {
+        let now = Instant::now();
+        Self { share: Share::new(worker), since: now, now, ran: Duration::ZERO }
+    }
+
+    /// Works for `time`, of which it has a CPU for so many percent; how often it wants to move.
+    fn work(&mut self, time: Duration, percent: u32, mut turns: impl FnMut() -> usize) -> usize {
+        let mut moves = 0;
+        for _ in 0..time.as_micros() / 100 {
+            self.now += MS / 10;
+            self.ran += MS / 10 * percent / 100;
+            if self.share.is_due(self.since, self.now) {
+                let look = Look { at: self.now, ran: self.ran, turns: turns() };
+                moves += usize::from(self.share.is_small(self.since, look));
+            }
+        }
+        moves
+    }
+}
+
+#[test]
+fn one_that_has_its_cpu_stays() {
+    assert_eq!(Thread::new(0).work(100 * MS, 90, || 7), 0);
+}
+
+#[test]
+fn one_that_shares_it_moves_within_two_milliseconds() {
+    for worker in 0..8 {
+        assert_eq!(Thread::new(worker).work(2 * MS, 50, || 7), 1, "worker {worker}");
+    }
+}
+
+#[test]
+fn while_runs_are_handed_over_it_stays() {
+    let mut turns = 0;
+    let next = || {
+        turns += 1;
+        turns
+    };
+    assert_eq!(Thread::new(0).work(100 * MS, 50, next), 0);
+}
+
+#[test]
+fn where_moving_does_not_help_it_moves_less_and_less_often() {
+    let mut thread = Thread::new(0);
+    assert_eq!(thread.work(130 * MS, 50, || 7), 7);
+    assert!((15..=17).contains(&thread.work(1024 * MS, 50, || 7)), "every 64 ms");
+    // Once it has had its CPU for a while, it is as quick as before.
+    assert_eq!(thread.work(65 * MS, 100, || 7), 0);
+    assert_eq!(thread.work(2 * MS, 50, || 7), 1);
+}
+
+#[test]
+fn two_that_share_a_cpu_do_not_look_at_the_same_time() {
+    let mut first = Thread::new(0);
+    let mut second = Thread::new(1);
+    second.since = first.since;
+    second.now = first.now;
+    let mut both = 0;
+    for _ in 0..100 {
+        both += usize::from(first.work(MS / 10, 50, || 7) + second.work(MS / 10, 50, || 7) == 2);
+    }
+    assert_eq!(both, 0);
+}
+
+#[test]
+fn time_in_which_there_was_nothing_to_do_does_not_count() {
+    let mut thread = Thread::new(0);
+    for _ in 0..100 {
+        assert_eq!(thread.work(MS, 100, || 7), 0);
+        thread.now += 50 * MS;
+        thread.since = thread.now;
+    }
+}
