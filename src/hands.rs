@@ -14,6 +14,8 @@ pub struct Hands {
     types: Vec<TypeHand>,
     /// By the worker's number; a seat is taken again once its worker has left.
     seats: Vec<Option<Seat>>,
+    /// Jobs that were held so far.
+    holds: u64,
 }
 
 /// A worker of the pool.
@@ -35,7 +37,14 @@ struct TypeHand {
     worker: usize,
     count: usize,
     next: usize,
-    held: VecDeque<Job>,
+    held: VecDeque<Held>,
+}
+
+/// A job that waits. `number` counts them in the order in which they were handed over.
+#[derive(Debug, Clone)]
+struct Held {
+    number: u64,
+    job: Job,
 }
 
 impl TypeHand {
@@ -64,7 +73,7 @@ impl Seat {
 impl Hands {
     /// Nobody's hands: of so many types.
     pub fn new(types: usize) -> Self {
-        Self { types: vec![TypeHand::default(); types], seats: Vec::new() }
+        Self { types: vec![TypeHand::default(); types], seats: Vec::new(), holds: 0 }
     }
 
     /// How many types there are.
@@ -139,26 +148,33 @@ impl Hands {
         let hand = &mut self.types[usize::from(t)];
         let is_first = hand.held.is_empty();
         hand.next = next;
-        hand.held.push_back(job);
+        hand.held.push_back(Held { number: self.holds, job });
+        self.holds += 1;
         *self.count(next) += usize::from(is_first);
     }
 
-    /// One job of type `t` is done. Where it was the last, those that were held go to the next worker.
-    pub fn release(&mut self, t: u16) {
-        let hand = &mut self.types[usize::from(t)];
-        hand.count -= 1;
-        if hand.count > 0 {
-            return;
+    /// A job with these types is done. Of those for which it was the last, the parts that were held go to the next worker:
+    /// in the order in which they were handed over, so that the regions of the oldest batches are released first.
+    pub fn release(&mut self, types: &[u16]) {
+        let mut ready = Vec::new();
+        for &t in types {
+            let hand = &mut self.types[usize::from(t)];
+            hand.count -= 1;
+            if hand.count > 0 {
+                continue;
+            }
+            let (done, next) = (hand.worker, hand.next);
+            let held = std::mem::take(&mut hand.held);
+            hand.count = held.len();
+            hand.worker = next;
+            *self.count(done) -= 1;
+            ready.extend(held.into_iter().map(|held| (next, held)));
+            self.stop_if_done(done);
         }
-        let (done, next) = (hand.worker, hand.next);
-        let ready = std::mem::take(&mut hand.held);
-        hand.count = ready.len();
-        hand.worker = next;
-        *self.count(done) -= 1;
-        for job in ready {
+        ready.sort_unstable_by_key(|(_, held)| held.number);
+        for (next, Held { job, .. }) in ready {
             self.worker(next).modify(job);
         }
-        self.stop_if_done(done);
     }
 
     /// Takes a worker out of the choice; gives its thread to wait for. What is held for it goes to others, if any stay.
@@ -182,7 +198,7 @@ impl Hands {
         let next = chillest(&self.loads());
         let hand = &mut self.types[t];
         let before = std::mem::replace(&mut hand.next, next);
-        let bytes = hand.held.iter().map(Job::bytes).sum();
+        let bytes = hand.held.iter().map(|held| held.job.bytes()).sum();
         *self.count(before) -= 1;
         *self.count(next) += 1;
         self.worker(before).forget(bytes);

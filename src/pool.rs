@@ -245,8 +245,7 @@ impl Pool {
     /// A worker is past one of its parts with these types. Where it was the last of a type, parts that were held go to
     /// the next worker.
     pub fn release(&self, types: &[u16]) {
-        let mut hands = self.hands.lock();
-        types.iter().for_each(|&t| hands.release(t));
+        self.hands.lock().release(types);
     }
 
     /// Lets every worker leave: [`Pool::leave`]. Nothing may be handed over later.

@@ -233,3 +233,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn parts_that_were_held_go_on_batch_by_batch() {
+    let mut simulation = Simulation::new(2);
+    let many: Vec<usize> = (0..TYPES).cycle().take(40 * TYPES).collect();
+    // All types are on worker 0, and some of those that follow are held for worker 1.
+    simulation.hand_over(&[0, 1, 2, 3, 4]);
+    (0..3).for_each(|_| simulation.hand_over(&many));
+    assert!(simulation.workers[1].queue.is_empty());
+    while simulation.handle.in_flight() == 4 {
+        simulation.step(0);
+    }
+    let jobs = std::iter::from_fn(|| simulation.workers[1].queue.try_recv().ok());
+    let starts: Vec<u32> = jobs
+        .map(|job| match job {
+            Job::Apply { batch, .. } => batch.start(),
+            Job::View { .. } => panic!("nobody asked for a view"),
+        })
+        .collect();
+    assert!(starts.len() >= 6 && starts.is_sorted(), "{starts:?}");
+}
