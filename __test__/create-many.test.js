@@ -48,7 +48,63 @@ test('createMany names the record whose getter throws', async (t) => {
       return true
     })
   }
+  // Between two records, too.
+  const records = new Proxy([{ text: 'first' }], {
+    get (array, key) {
+      if (key === 'length' && looks++ > 1) throw new Error('of the length')
+      return array[key]
+    }
+  })
+  let looks = 0
+  await assert.rejects(db.createMany('note', records), { code: 'ERR_INVALID_VALUE', index: 1 })
   await db.drain()
   assert.equal(db.count('note'), 0)
   assert.deepEqual(await db.createMany('note', [{ text: 'next' }]), [1])
+})
+
+test('createMany of rows that fill the ring as one frame, onFull reject', async (t) => {
+  const fields = Object.fromEntries(Array.from({ length: 1024 }, (_, i) => [`f${i}`, 'float64?']))
+  // 1,024 rows of 1,024 numbers, a presence bit for each, and the header.
+  const db = await open({ schema: { t: fields }, onFull: 'reject', maxModifySize: 8 * 2 ** 20 + 2 ** 17 + 16 })
+  t.after(() => db.close())
+  const record = Object.fromEntries(Object.keys(fields).map((name, i) => [name, i]))
+  assert.equal((await db.createMany('t', Array.from({ length: 1024 }, () => record))).length, 1024)
+  assert.equal(db.get('t', 1024).f1023, 1023)
+})
+
+test('createMany of a store that closes while its records are read', async () => {
+  const db = await open({ schema: { note: { text: 'string' } } })
+  const records = new Proxy([{ text: 'first' }], {
+    get (array, key) {
+      if (key === 'length' && looks++ > 0) {
+        db.close()
+        return 0
+      }
+      return array[key]
+    }
+  })
+  let looks = 0
+  await assert.rejects(db.createMany('note', records), { code: 'ERR_CLOSED' })
+})
+
+test('createMany after one in which a frame could not grow', async (t) => {
+  const db = await open({ schema: { n: { n: 'uint32' } } })
+  t.after(() => db.close())
+  const records = (count, first) => Array.from({ length: count }, (_, i) => ({ n: first + i }))
+  const { Uint8Array: original } = globalThis
+  let left = 0
+  globalThis.Uint8Array = new Proxy(original, {
+    construct (target, args) {
+      if (left-- === 0) throw new Error('no memory')
+      return Reflect.construct(target, args)
+    }
+  })
+  t.after(() => { globalThis.Uint8Array = original })
+  for (let failing = 0; failing < 3; failing++) {
+    left = failing
+    await db.createMany('n', records(20, 100)).catch(() => {})
+    left = -1
+    const ids = await db.createMany('n', records(5, 5000))
+    assert.deepEqual(ids.map((id) => db.get('n', id).n), [5000, 5001, 5002, 5003, 5004])
+  }
 })

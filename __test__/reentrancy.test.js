@@ -2,7 +2,9 @@
 
 const assert = require('node:assert/strict')
 const { createHook } = require('node:async_hooks')
+const path = require('node:path')
 const test = require('node:test')
+const { run } = require('./support/child')
 const { openFor, outcome, rejected } = require('./support/outcome')
 const { watchdog } = require('./support/watchdog')
 
@@ -372,3 +374,13 @@ test('writes at the end of the stack leave those around them alone', async (t) =
   await db.drain()
   assert.equal(await db.create('user', inner), 3)
 })
+
+for (const flags of [[], ['--disallow-code-generation-from-strings']]) {
+  test(`at the end of the stack a write leaves the ids and the records of others alone ${flags}`, async () => {
+    const { code, signal, stdout } = await run(`
+      const { writesAtStackEnd } = require(${JSON.stringify(path.join(__dirname, 'support', 'stack-end.js'))})
+      writesAtStackEnd(open).then(() => console.log('as they should be'), (error) => console.log(error.message))
+    `, { flags: ['--stack-size=150', ...flags], seconds: 60 })
+    assert.deepStrictEqual({ code, signal, stdout }, { code: 0, signal: null, stdout: 'as they should be\n' })
+  })
+}

@@ -77,7 +77,6 @@ function sizes(store, checked) {
  * @param {number} size
  */
 function append(store, rows, checked, size) {
-  if (rows.count === rows.capacity) rows.grow()
   const row = rows.count++
   rows.units += size
   for (const field of store.type.fields) {
@@ -111,6 +110,7 @@ function closures(store) {
       const { texts, bytes, units } = sizes(store, checked)
       const error = store.roomForRow(units, texts, bytes)
       if (error !== undefined) return Promise.reject(error)
+      if (store.rows.count === store.rows.capacity) store.rows.grow()
       const id = store.beginRow()
       append(store, store.rows, checked, units + bytes)
       return ctx.enqueue(id, 1)
@@ -118,8 +118,7 @@ function closures(store) {
     /** @param {unknown[]} records @param {import('./type-store.js').Blocks} blocks */
     read(records, blocks) {
       // Its length may change meanwhile.
-      for (let index = 0; index < records.length; index++) {
-        blocks.index = index
+      for (let index = 0; index < records.length; blocks.index = ++index) {
         const checked = values(store, records[index], false)
         if (checked instanceof Error) return checked
         const { texts, bytes, units } = sizes(store, checked)

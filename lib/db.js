@@ -167,54 +167,64 @@ class Db {
     return entry
   }
 
+  /**
+   * A write of a type threw: code of the user's that it called, or where memory or the stack ends.
+   * @param {string} name
+   * @param {unknown} cause
+   */
+  #threw(name, cause) {
+    const type = this.#names.get(name)
+    return Promise.reject(type === undefined ? cause : threw(type, cause))
+  }
+
   /** @param {string} type @param {unknown} record */
   create(type, record) {
     if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
-    const entry = this.#find(type)
-    if (entry === undefined) return Promise.reject(unknownType(type))
     try {
+      const entry = this.#find(type)
+      if (entry === undefined) return Promise.reject(unknownType(type))
       return entry.store.encoder.create(record)
     } catch (cause) {
-      return Promise.reject(threw(entry.store.type, cause))
+      return this.#threw(type, cause)
     }
   }
 
   /** @param {string} type @param {unknown} records */
   createMany(type, records) {
     if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
-    const entry = this.#find(type)
-    if (entry === undefined) return Promise.reject(unknownType(type))
     try {
+      const entry = this.#find(type)
+      if (entry === undefined) return Promise.reject(unknownType(type))
       if (!Array.isArray(records)) return Promise.reject(notRecords(type, records))
       return records.length === 0 ? Promise.resolve([]) : entry.store.createMany(records)
     } catch (cause) {
-      return Promise.reject(threw(entry.store.type, cause))
+      return this.#threw(type, cause)
     }
   }
 
   /** @param {string} type @param {number} id @param {unknown} changes */
   modify(type, id, changes) {
     if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
-    const entry = this.#find(type)
-    if (entry === undefined) return Promise.reject(unknownType(type))
-    if (!isId(id)) return Promise.reject(badId(type, id))
     try {
+      const entry = this.#find(type)
+      if (entry === undefined) return Promise.reject(unknownType(type))
+      if (!isId(id)) return Promise.reject(badId(type, id))
       return entry.store.encoder.modify(id, changes)
     } catch (cause) {
-      return Promise.reject(threw(entry.store.type, cause))
+      return this.#threw(type, cause)
     }
   }
 
   /** @param {string} type @param {number} id */
   delete(type, id) {
     if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
-    const entry = this.#find(type)
-    if (entry === undefined) return Promise.reject(unknownType(type))
-    if (!isId(id)) return Promise.reject(badId(type, id))
     try {
+      const entry = this.#find(type)
+      if (entry === undefined) return Promise.reject(unknownType(type))
+      if (!isId(id)) return Promise.reject(badId(type, id))
       return entry.store.delete(id)
     } catch (cause) {
-      return Promise.reject(threw(entry.store.type, cause))
+      return this.#threw(type, cause)
     }
   }
 

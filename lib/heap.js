@@ -9,30 +9,34 @@ const { textSize, writeText } = require('./text.js')
  */
 const LONG = 512
 
+/**
+ * Source of `add`, for generated code that is not to call any function: at the end of the stack a call may fail.
+ * @param {string} heap
+ * @param {string} text
+ */
+const addTextSource = (heap, text) => `if (${text}.length < ${LONG}) ${heap}.short += ${text}
+  else { ${heap}.short === '' ? ${heap}.before.push(${text}) : ${heap}.before.push(${heap}.short, ${text}); ${heap}.short = '' }`
+
 /** The strings of a column, or of a frame of operations. */
 class TextHeap {
-  /** Strings so far that come before `short`: long ones, and short ones joined. @type {string[] | undefined} */
-  #before = undefined
+  /** Strings so far that come before `short`: long ones, and short ones joined. @type {string[]} */
+  before = []
   /** Short strings, joined. */
-  #short = ''
+  short = ''
 
   /** @param {string} text */
   add(text) {
-    if (text.length < LONG) this.#short += text
-    else this.#addLong(text)
+    if (text.length < LONG) this.short += text
+    else {
+      if (this.short === '') this.before.push(text)
+      else this.before.push(this.short, text)
+      this.short = ''
+    }
   }
 
   /** @param {string} texts short strings, joined already */
   join(texts) {
-    this.#short += texts
-  }
-
-  /** @param {string} text */
-  #addLong(text) {
-    this.#before ??= []
-    if (this.#short !== '') this.#before.push(this.#short)
-    this.#before.push(text)
-    this.#short = ''
+    this.short += texts
   }
 
   /**
@@ -54,7 +58,7 @@ class TextHeap {
    * @param {number} count
    */
   write(buffer, at, lengths, count) {
-    if (this.#before === undefined) return at + writeText(buffer, at, this.#short, lengths, 0, count)
+    if (this.before.length === 0) return at + writeText(buffer, at, this.short, lengths, 0, count)
     let end = at
     this.#each(lengths, count, (text, from, to) => { end += writeText(buffer, end, text, lengths, from, to) })
     return end
@@ -67,33 +71,33 @@ class TextHeap {
    */
   #each(lengths, count, f) {
     let to = 0
-    for (const text of this.#before ?? []) {
+    for (const text of this.before) {
       const from = to
       for (let units = 0; units < text.length; to++) units += lengths[to]
       f(text, from, to)
     }
-    f(this.#short, to, count)
+    f(this.short, to, count)
   }
 
   clear() {
-    this.#before = undefined
-    this.#short = ''
+    if (this.before.length > 0) this.before = []
+    this.short = ''
   }
 }
 
 /** The binary values of a column. */
 class BinaryHeap {
   /** @type {Uint8Array[]} */
-  #values = []
+  values = []
 
   /** @param {Uint8Array} value */
   add(value) {
-    this.#values.push(value)
+    this.values.push(value)
   }
 
   size() {
     let bytes = 0
-    for (const { length } of this.#values) bytes += length
+    for (const { length } of this.values) bytes += length
     return bytes
   }
 
@@ -103,7 +107,7 @@ class BinaryHeap {
    * @param {number} at
    */
   write(buffer, at) {
-    for (const value of this.#values) {
+    for (const value of this.values) {
       buffer.set(value, at)
       at += value.length
     }
@@ -111,10 +115,11 @@ class BinaryHeap {
   }
 
   clear() {
-    this.#values.length = 0
+    this.values.length = 0
   }
 }
 
 exports.LONG = LONG
+exports.addTextSource = addTextSource
 exports.TextHeap = TextHeap
 exports.BinaryHeap = BinaryHeap

@@ -102,20 +102,24 @@ class Rows {
     return this.count === MAX_ROWS || (this.units + units > MAX_UNITS && this.count > 0)
   }
 
+  /** Makes room for more rows, or fails and changes nothing. */
   grow() {
-    const { shape, cells, bits } = this
+    const { shape } = this
     const capacity = this.capacity === 0 ? FEW_ROWS : Math.min(MAX_ROWS, this.capacity * 8)
-    this.cells = shape.kinds.map((kind, field) => {
+    const cells = shape.kinds.map((kind, field) => {
       const larger = new kind.Cells(capacity)
-      if (cells.length > 0) larger.set(cells[field])
+      if (this.cells.length > 0) larger.set(this.cells[field])
       return larger
     })
-    this.bytes = this.cells.map((column) => new Uint8Array(column.buffer))
-    this.bits = Array.from({ length: shape.optional }, (_, index) => {
+    const bytes = cells.map((column) => new Uint8Array(column.buffer))
+    const bits = Array.from({ length: shape.optional }, (_, index) => {
       const larger = new Uint8Array(capacity >> 3)
-      if (bits.length > 0) larger.set(bits[index])
+      if (this.bits.length > 0) larger.set(this.bits[index])
       return larger
     })
+    this.cells = cells
+    this.bytes = bytes
+    this.bits = bits
     this.capacity = capacity
   }
 

@@ -5,11 +5,11 @@ const { constants } = require('node:buffer')
 const binding = require('../binding.js')
 const { MillraceError, quote } = require('./errors.js')
 const { explain, threw } = require('./explain.js')
-const { MAX_ROWS, Rows, RowsShape, padded } = require('./rows.js')
+const { Rows, RowsShape, padded } = require('./rows.js')
 const { Operations, FRAME, OPERATION, DELETE, MODIFY } = require('./operations.js')
 const { tooLarge } = require('./ctx.js')
 const { encoderOf } = require('./encoder.js')
-const { MAX_UNITS, textBytes } = require('./text.js')
+const { textBytes } = require('./text.js')
 
 const { MAX_STRING_LENGTH } = constants
 
@@ -169,26 +169,21 @@ class TypeStore {
    */
   createMany(records) {
     const blocks = new Blocks(this)
-    try {
-      const error = this.readMany(records, blocks)
-      if (error !== undefined) return Promise.reject(error)
-      const { count } = blocks
-      // There were some when the call began.
-      if (count === 0) return Promise.resolve([])
-      const noRoom = this.roomForMany(blocks)
-      if (noRoom !== undefined) return Promise.reject(noRoom)
-      const first = this.nextId
-      this.nextId += count
-      this.ctx.nextIds[this.type.index] = this.nextId
-      const failed = this.writeMany(blocks, first)
-      if (failed !== undefined) return Promise.reject(failed)
-      // oxlint-disable-next-line no-new-array
-      const ids = new Array(count)
-      for (let i = 0; i < count; i++) ids[i] = first + i
-      return this.ctx.enqueue(ids, count)
-    } finally {
-      blocks.end()
-    }
+    const error = this.readMany(records, blocks) ?? this.roomForMany(blocks)
+    if (error !== undefined) return Promise.reject(error)
+    const { count } = blocks
+    // There were some when the call began.
+    if (count === 0) return Promise.resolve([])
+    const first = this.nextId
+    this.nextId += count
+    this.ctx.nextIds[this.type.index] = this.nextId
+    const failed = this.writeMany(blocks, first)
+    if (failed !== undefined) return Promise.reject(failed)
+    blocks.end()
+    // oxlint-disable-next-line no-new-array
+    const ids = new Array(count)
+    for (let i = 0; i < count; i++) ids[i] = first + i
+    return this.ctx.enqueue(ids, count)
   }
 
   /**
@@ -215,7 +210,7 @@ class TypeStore {
   roomForMany(blocks) {
     const { ctx, type } = this
     if (blocks.count > this.endId - this.nextId && !this.takeIds(blocks.count)) return exhausted(type)
-    if (ctx.onFull === 'wait') return ctx.makeRoom(0, type.name)
+    if (ctx.onFull === 'wait' || blocks.count === 0) return ctx.makeRoom(0, type.name)
     const bytes = blocks.list.reduce((sum, rows) => sum + rows.size(), 0)
     if (bytes <= ctx.size) return ctx.makeRoom(bytes, type.name)
     ctx.stalls++
@@ -261,10 +256,10 @@ class Blocks {
     /** Buffers to use, and to give back. */
     this.spare = spare
     /**
-     * Most bytes of a frame, but for the first row's. Larger frames would keep the workers waiting while one is written. Where
-     * room is found for all rows first, fewer frames take less of it.
+     * Most bytes of a frame, with a byte for each unit of text, unless it has one row. Larger frames would keep the workers
+     * waiting while one is written. Where room is found for all rows first, fewer frames take less of it.
      */
-    this.most = ctx.onFull === 'reject' ? MAX_UNITS : ctx.threshold
+    this.most = ctx.onFull === 'reject' ? Infinity : ctx.threshold
     /** Which record is being read. */
     this.index = 0
     /** @type {Rows[]} */
@@ -282,7 +277,7 @@ class Blocks {
   rowsFor(/** @type {number} */ units) {
     const last = this.list.at(-1) ?? this.next()
     if (last.count === 0) return last
-    if (last.count === MAX_ROWS || (last.count + 1) * this.shape.row + last.units + units > this.most) return this.next()
+    if (last.isFull(units) || (last.count + 1) * this.shape.row + last.units + units > this.most) return this.next()
     if (last.count === last.capacity) last.grow()
     return last
   }
@@ -292,6 +287,7 @@ class Blocks {
     return this.list.reduce((sum, rows) => sum + rows.count, 0)
   }
 
+  /** Gives the buffers back, once their rows are in the modify buffer. */
   end() {
     for (const rows of this.list) {
       rows.clear()
