@@ -156,24 +156,21 @@ impl Plan {
         }
     }
 
-    /// Moves types of `busy`'s group to `idle`, up to half of what `busy` has to do, but not all of its types. Later
-    /// batches are likely to be like this one, and the types stay: so it is about half of the group at most, unless that
-    /// is one type.
+    /// Moves types of `busy`'s group to `idle`: of a group that is one type, up to half of what `busy` has to do. Of several, up
+    /// to half of the group, since later batches are likely to be like this one and the types stay; or an eighth more, so
+    /// that of eight types which are much the same four move, not three. One type stays.
     fn move_types(&mut self, busy: usize, idle: usize, hand: &impl Fn(u16) -> Hand) {
         let mut group = std::mem::take(&mut self.groups[busy]);
         group.sort_by_key(|&(t, bytes)| (std::cmp::Reverse(bytes), t));
-        let mut half = self.loads[busy].remaining / 2;
-        let is_one = group.len() == 1;
-        if !is_one {
-            half = half.min(group.iter().map(|&(_, bytes)| bytes).sum::<usize>() / 2);
-        }
+        let most = match group[..] {
+            [_] => self.loads[busy].remaining / 2,
+            _ => group.iter().map(|&(_, bytes)| bytes).sum::<usize>() / 16 * 9,
+        };
         let (mut moved, mut moves, mut kept) = (0, 0, Vec::new());
         for (t, bytes) in group {
             // Types that this very batch brings to `busy` were placed a moment ago, and stay.
             let movable = hand(t) == Hand::Processing(busy) && self.loads[busy].processing >= 2;
-            // Of several the one that comes nearest to half: of eight that are much the same four move, not three.
-            let over = if is_one { bytes } else { bytes / 2 };
-            if !movable || moves == MOST_MOVES || moved + over > half {
+            if !movable || moves == MOST_MOVES || moved + bytes > most {
                 kept.push((t, bytes));
                 continue;
             }

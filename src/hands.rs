@@ -14,7 +14,7 @@ pub struct Hands {
     types: Vec<TypeHand>,
     /// By the worker's number; a seat is taken again once its worker has left.
     seats: Vec<Option<Seat>>,
-    /// Jobs that were held so far.
+    /// How many jobs were held so far.
     holds: u64,
 }
 
@@ -40,7 +40,7 @@ struct TypeHand {
     held: VecDeque<Held>,
 }
 
-/// A job that waits. `number` counts them in the order in which they were handed over.
+/// A job that waits, the one with this number in the order in which jobs were held.
 #[derive(Debug, Clone)]
 struct Held {
     number: u64,

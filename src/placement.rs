@@ -3,7 +3,8 @@
 //! A scheduler may wake a thread on the CPU of the thread that woke it although another CPU is idle, and leave it
 //! there: Linux does where CPUs share no cache, as in many virtual machines. Then worker and JavaScript take turns on
 //! one CPU: measured on such a machine with two CPUs, 640 ns a create instead of 300. Excluding that CPU for a moment
-//! only is not enough (520 ns), since the next wake-up brings the worker back.
+//! only is not enough (520 ns), since the next wake-up brings the worker back. A worker that has a backlog while nothing is
+//! handed over runs wherever it has a CPU for itself.
 
 #[cfg(all(target_os = "linux", not(loom)))]
 use crate::share::{Look, Share};
@@ -107,6 +108,7 @@ impl Placement {
         }
     }
 
+    /// Keeps the calling thread off `cpu` until it meets another one, or comes back.
     #[cfg(all(target_os = "linux", not(loom)))]
     fn keep_off(&self, cpu: usize) {
         let Some(mut others) = self.allowed else { return };
@@ -134,7 +136,8 @@ impl Placement {
         self.share.set(share);
     }
 
-    /// Moves the calling thread to another CPU, if it may run on one.
+    /// Moves the calling thread to another CPU, if it may run on one: by an affinity that it has for a moment. It works, so no
+    /// wake-up brings it back.
     #[cfg(all(target_os = "linux", not(loom)))]
     fn leave_cpu(&self) {
         let Ok(allowed) = thread::sched_getaffinity(None) else { return };

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// How long after one look the next follows, at least.
 const PAUSE: Duration = Duration::from_millis(1);
-/// So many times longer at most, where moving has not helped.
+/// The next look follows at most so many times later, where moving has not helped.
 const MOST_PATIENCE: u32 = 64;
 
 /// What a thread sees when it looks.
@@ -27,7 +27,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// For worker number `worker`. They do not look at the same time: of two that share a CPU one is to move.
+    /// For worker number `worker`. Most do not look at the same time: of two that share a CPU one is to move.
     pub fn new(worker: usize) -> Self {
         Self { last: None, pause: PAUSE * (4 + worker as u32 % 4) / 4, patience: 1 }
     }
@@ -42,7 +42,7 @@ impl Share {
     pub fn is_small(&mut self, since: Instant, look: Look) -> bool {
         let last = self.last.replace(look).filter(|last| last.at >= since);
         let Some(last) = last else { return false };
-        let is_small = (look.ran - last.ran) * 4 < (look.at - last.at) * 3;
+        let is_small = look.ran.saturating_sub(last.ran) * 4 < (look.at - last.at) * 3;
         let moves = is_small && look.turns == last.turns;
         if moves {
             self.patience = (self.patience * 2).min(MOST_PATIENCE);

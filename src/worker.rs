@@ -150,7 +150,9 @@ impl DbWorker {
                         placement.step_aside(batch.cpu(), pool.writers());
                     }
                     self.tick(&job, pool);
-                    placement.look_around(working_since, pool.turns());
+                    if !queue.is_empty() {
+                        placement.look_around(working_since, pool.turns());
+                    }
                 }
                 Err(_) if self.is_stopped() => return,
                 Err(_) => {

@@ -102,6 +102,20 @@ fn half_of_the_types_move_also_where_they_differ_by_some_bytes() {
 }
 
 #[test]
+fn never_much_more_than_half_moves() {
+    for (sizes, moves) in
+        [(vec![4, 4, 4], 1), (vec![4, 4, 4, 4, 4], 2), (vec![90, 1], 1), (vec![90, 1, 1, 1], 3)]
+    {
+        let types: Vec<(u16, usize)> = (0..).zip(&sizes).map(|(t, size)| (t, size * WORTH)).collect();
+        let choices = select_handlers(&types, |_| Hand::Processing(0), &[busy(sizes.len(), 500), IDLE]);
+        let held: Vec<usize> =
+            choices.iter().filter(|choice| choice.held).map(|choice| choice.bytes).collect();
+        assert_eq!(held.len(), moves, "{sizes:?}");
+        assert!(held.iter().sum::<usize>() <= sizes.iter().sum::<usize>() * WORTH / 2, "{sizes:?}");
+    }
+}
+
+#[test]
 fn the_only_type_of_a_busy_worker_does_not_move() {
     let choices = select_handlers(&[(0, 4 * WORTH)], |_| Hand::Processing(0), &[busy(1, 9 * WORTH), IDLE]);
     assert_eq!(choices, [choice(0, &[0], 4 * WORTH)]);
