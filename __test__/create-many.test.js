@@ -7,6 +7,7 @@ const path = require('node:path')
 const test = require('node:test')
 const { run } = require('./support/child')
 const { open } = require('..')
+const { rejected } = require('./support/outcome')
 const { ROUNDS, SEED } = require('./support/random')
 const { storesMany } = require('./support/store-many')
 const { watchdog } = require('./support/watchdog')
@@ -87,24 +88,24 @@ test('createMany of a store that closes while its records are read', async () =>
   await assert.rejects(db.createMany('note', records), { code: 'ERR_CLOSED' })
 })
 
-test('createMany after one in which a frame could not grow', async (t) => {
+test('rows after a call in which their frame could not grow', async (t) => {
   const db = await open({ schema: { n: { n: 'uint32' } } })
   t.after(() => db.close())
   const records = (count, first) => Array.from({ length: count }, (_, i) => ({ n: first + i }))
+  const stored = (ids) => ids.map((id) => db.get('n', id).n)
+  // Both have their first frame.
+  await Promise.all([db.createMany('n', records(1, 0)), db.create('n', { n: 1 })])
   const { Uint8Array: original } = globalThis
-  let left = 0
-  globalThis.Uint8Array = new Proxy(original, {
-    construct (target, args) {
-      if (left-- === 0) throw new Error('no memory')
-      return Reflect.construct(target, args)
-    }
-  })
   t.after(() => { globalThis.Uint8Array = original })
-  for (let failing = 0; failing < 3; failing++) {
-    left = failing
-    await db.createMany('n', records(20, 100)).catch(() => {})
-    left = -1
-    const ids = await db.createMany('n', records(5, 5000))
-    assert.deepEqual(ids.map((id) => db.get('n', id).n), [5000, 5001, 5002, 5003, 5004])
-  }
+  const failing = new Proxy(original, { construct () { throw new Error('no memory') } })
+
+  globalThis.Uint8Array = failing
+  await rejected(db.createMany('n', records(20, 100)), 'ERR_INVALID_VALUE')
+  const creates = records(16, 200).map((record) => db.create('n', record))
+  await rejected(db.create('n', { n: 300 }), 'ERR_INVALID_VALUE')
+  globalThis.Uint8Array = original
+
+  assert.deepEqual(stored(await Promise.all(creates)), records(16, 200).map(({ n }) => n))
+  assert.deepEqual(stored(await db.createMany('n', records(5, 400))), [400, 401, 402, 403, 404])
+  assert.deepEqual(stored(await Promise.all(records(5, 500).map((record) => db.create('n', record)))), [500, 501, 502, 503, 504])
 })
