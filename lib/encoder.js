@@ -140,7 +140,8 @@ function readManySource(store, checks, tooLarge) {
         const error = ${tooLarge}
         if (error !== undefined) return error
       }
-      if (i === limit || (i > 0 && (sum + units + bytes > ${MAX_UNITS} || (i + 1) * ${shape.row} + sum + units + bytes > most))) {
+      const all = sum + units + bytes
+      if (i === limit || (i > 0 && (all > ${MAX_UNITS} || (i + 1) * ${shape.row} + all > most))) {
         ${save}
         rows = blocks.rowsFor(units + bytes)
         i = rows.count; sum = rows.units; limit = rows.capacity
