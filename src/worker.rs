@@ -150,6 +150,7 @@ impl DbWorker {
                         placement.step_aside(batch.cpu(), pool.writers());
                     }
                     self.tick(&job, pool);
+                    // Without a backlog moving gains nothing.
                     if !queue.is_empty() {
                         placement.look_around(working_since, pool.turns());
                     }
