@@ -3,6 +3,9 @@
 //! What creates cost a worker is mostly the first touch of new memory, a fault of the kernel's for every 4 KiB, in
 //! which two workers are in each other's way. So memory comes from the system in chunks of huge pages, and what
 //! pages give up is used again. Only the first chunk is small and of small pages, so that small stores are small.
+//!
+//! Even the fault of a huge page takes a sixth of a millisecond, for which JavaScript would wait in the midst of a tick: workers
+//! that have nothing to do see to it ([`touch_ahead`]).
 
 use super::mapping::{HUGE, Mapping};
 use super::units::Units;
@@ -10,6 +13,7 @@ use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 /// Memory is handed out in multiples of this.
 pub const UNIT: usize = 1024;
@@ -27,10 +31,12 @@ struct Chunks {
 }
 
 struct Chunk {
-    mapping: Mapping,
+    mapping: Arc<Mapping>,
     units: Units,
     /// Units from here on were never handed out, and so are zeros.
     fresh: usize,
+    /// Bytes from here on were not touched ahead.
+    touched: usize,
 }
 
 /// Memory that was handed out.
@@ -46,6 +52,16 @@ pub fn lend(len: usize) -> Option<Lent> {
     let mut chunks = CHUNKS.lock();
     let found = chunks.by_address.values_mut().find_map(|chunk| chunk.lend(len / UNIT));
     found.or_else(|| chunks.add(len)?.lend(len / UNIT))
+}
+
+/// Touches the huge page that follows the one from which memory is handed out now, unless it was touched already. Awaited
+/// creates take 3 to 4 % less for it, end to end on two CPUs; with all memory touched beforehand they take 7 % less.
+pub fn touch_ahead() {
+    let next = CHUNKS.lock().next_to_touch();
+    // Not under the lock: another worker may go on meanwhile.
+    if let Some((mapping, bytes)) = next {
+        mapping.touch(bytes);
+    }
 }
 
 /// Takes back what [`lend`] handed out.
@@ -69,10 +85,17 @@ impl Chunks {
     fn add(&mut self, len: usize) -> Option<&mut Chunk> {
         let first = self.by_address.is_empty() && len <= FIRST_CHUNK;
         let len = if first { FIRST_CHUNK } else { CHUNK };
-        let mapping = Mapping::new(len, !first)?;
-        let chunk = Chunk { units: Units::new(len / UNIT), fresh: 0, mapping };
+        let mapping = Arc::new(Mapping::new(len, !first)?);
+        // The first chunk has no huge pages: nothing of it is touched ahead.
+        let touched = if first { len } else { 0 };
+        let chunk = Chunk { units: Units::new(len / UNIT), fresh: 0, touched, mapping };
         let address = chunk.mapping.start().as_ptr() as usize;
         Some(self.by_address.entry(address).or_insert(chunk))
+    }
+
+    /// What is to be touched ahead; it counts as touched from here on.
+    fn next_to_touch(&mut self) -> Option<(Arc<Mapping>, Range<usize>)> {
+        self.by_address.values_mut().find_map(Chunk::next_to_touch)
     }
 }
 
@@ -84,6 +107,20 @@ impl Chunk {
         // SAFETY: the units are within the mapping.
         let start = unsafe { self.mapping.start().add(first * UNIT) };
         Some(Lent { start, used: used * UNIT })
+    }
+
+    /// The huge page that is to be touched ahead, if there is one: that behind the page in which the fresh units begin.
+    fn next_to_touch(&mut self) -> Option<(Arc<Mapping>, Range<usize>)> {
+        let fresh = self.fresh * UNIT;
+        if fresh == 0 {
+            return None;
+        }
+        let start = self.touched.max(fresh.next_multiple_of(HUGE));
+        if start == self.mapping.len() || start - fresh >= HUGE {
+            return None;
+        }
+        self.touched = start + HUGE;
+        Some((Arc::clone(&self.mapping), start..self.touched))
     }
 
     /// # Safety
@@ -98,5 +135,56 @@ impl Chunk {
             // SAFETY: free units are used by nobody.
             unsafe { self.mapping.discard(bytes) };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hands `len` bytes out; gives what is to be touched then, as numbers of huge pages of its chunk.
+    fn lend(chunks: &mut Chunks, len: usize) -> Option<usize> {
+        let lent = chunks.by_address.values_mut().find_map(|chunk| chunk.lend(len / UNIT));
+        lent.or_else(|| chunks.add(len)?.lend(len / UNIT)).expect("memory");
+        let (_, bytes) = chunks.next_to_touch()?;
+        assert_eq!((bytes.start % HUGE, bytes.len()), (0, HUGE));
+        assert!(chunks.next_to_touch().is_none(), "one page ahead is enough");
+        Some(bytes.start / HUGE)
+    }
+
+    #[test]
+    fn each_huge_page_but_the_first_of_a_chunk_is_touched_once_and_before_it_is_handed_out() {
+        let mut chunks = Chunks { by_address: BTreeMap::new() };
+        assert!(chunks.next_to_touch().is_none(), "nothing was handed out");
+        let third = HUGE / 3 / UNIT * UNIT;
+        let small: Vec<_> = (0..3).map(|_| lend(&mut chunks, third)).collect();
+        assert_eq!(small, [None; 3], "the first chunk is of small pages");
+        for chunk in 0..2 {
+            let touched: Vec<_> = (0..3 * CHUNK / HUGE).map(|_| lend(&mut chunks, third)).collect();
+            let pages: Vec<_> = touched.iter().flatten().copied().collect();
+            assert_eq!(pages, (1..CHUNK / HUGE).collect::<Vec<_>>(), "chunk {chunk}");
+            for (at, page) in touched.iter().enumerate().filter_map(|(at, page)| Some((at, (*page)?))) {
+                assert!(
+                    (at + 1) * third <= page * HUGE,
+                    "page {page} was touched after {} thirds of one",
+                    at + 1
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_handed_out_faster_than_it_is_touched_is_passed_over() {
+        let mut chunks = Chunks { by_address: BTreeMap::new() };
+        assert_eq!(lend(&mut chunks, 2 * HUGE), Some(2));
+        let lent = chunks.by_address.values_mut().next().and_then(|chunk| chunk.lend(3 * HUGE / UNIT));
+        assert!(lent.is_some());
+        assert_eq!(
+            lend(&mut chunks, UNIT),
+            Some(6),
+            "of the page in which the next bytes are, some are in use"
+        );
+        assert_eq!(lend(&mut chunks, HUGE), Some(7));
+        assert_eq!(lend(&mut chunks, HUGE - UNIT), None, "the last page was touched");
     }
 }

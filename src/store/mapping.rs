@@ -16,6 +16,8 @@ pub struct Mapping {
 
 // SAFETY: the memory belongs to the value; what is in it is the concern of those that it is lent to.
 unsafe impl Send for Mapping {}
+// SAFETY: as for `Send`; what can be done with a shared mapping leaves its bytes alone, or says who may do it.
+unsafe impl Sync for Mapping {}
 
 impl Mapping {
     /// `len` bytes, in huge pages where the system has some and `huge` asks for them. `None` when memory ran out.
@@ -28,6 +30,11 @@ impl Mapping {
         self.start
     }
 
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
     /// Gives the memory of `range` back to the system for now: its bytes may become zeros.
     ///
     /// # Safety
@@ -36,6 +43,14 @@ impl Mapping {
         assert!(range.start <= range.end && range.end <= self.len);
         // SAFETY: in bounds by the assertion, and not in use by this function's contract.
         unsafe { system::discard(self.start.add(range.start), range.len()) }
+    }
+
+    /// Has the system find memory for `range` now, and not when it is touched first; its bytes stay as they are. Where the
+    /// system can't, nothing happens.
+    pub fn touch(&self, range: Range<usize>) {
+        assert!(range.start <= range.end && range.end <= self.len);
+        // SAFETY: in bounds by the assertion.
+        unsafe { system::touch(self.start.add(range.start), range.len()) }
     }
 
     /// Lets the memory be, to be found by its address: see [`Mapping::found`].
@@ -98,6 +113,13 @@ mod system {
     }
 
     /// # Safety
+    /// The range must be part of a mapping.
+    pub unsafe fn touch(start: NonNull<u8>, len: usize) {
+        // SAFETY: by this function's contract. Since Linux 5.14; where it fails, the first use does it.
+        let _ = unsafe { madvise(start.as_ptr().cast(), len, Advice::LinuxPopulateWrite) };
+    }
+
+    /// # Safety
     /// The range must be a mapping, and unused.
     pub unsafe fn unmap(start: NonNull<u8>, len: usize) {
         // SAFETY: by this function's contract. Where it fails, the memory stays.
@@ -124,11 +146,50 @@ mod system {
     pub unsafe fn discard(_start: NonNull<u8>, _len: usize) {}
 
     /// # Safety
+    /// None here: nothing is done.
+    pub unsafe fn touch(_start: NonNull<u8>, _len: usize) {}
+
+    /// # Safety
     /// The range must be what `map` gave, and unused.
     pub unsafe fn unmap(start: NonNull<u8>, len: usize) {
         if let Some(layout) = layout(len) {
             // SAFETY: by this function's contract, with the layout that `map` had.
             unsafe { dealloc(start.as_ptr(), layout) }
+        }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::FileExt;
+
+    /// Bytes of an entry of /proc/self/pagemap, and of the page that it tells of.
+    const ENTRY: usize = 8;
+    const PAGE: usize = 4096;
+
+    /// Whether there is memory for the byte at `address`.
+    fn is_present(address: usize) -> bool {
+        let mut entry = [0; ENTRY];
+        let pages = std::fs::File::open("/proc/self/pagemap").expect("the kernel's list of pages");
+        pages.read_exact_at(&mut entry, (address / PAGE * ENTRY) as u64).expect("an entry");
+        u64::from_le_bytes(entry) >> 63 == 1
+    }
+
+    #[test]
+    fn what_is_touched_has_memory_and_keeps_its_bytes() {
+        for huge in [false, true] {
+            let mapping = Mapping::new(4 * HUGE, huge).expect("memory");
+            let start = mapping.start().as_ptr();
+            // SAFETY: the byte is part of the mapping, which nobody else has.
+            unsafe { start.add(HUGE).write(7) };
+            mapping.touch(HUGE..2 * HUGE);
+            mapping.touch(3 * HUGE..3 * HUGE);
+            // SAFETY: as above.
+            assert_eq!(unsafe { (start.add(HUGE).read(), start.add(2 * HUGE - 1).read()) }, (7, 0));
+            let present: Vec<bool> =
+                (0..4).map(|page| is_present(start as usize + (page + 1) * HUGE - 1)).collect();
+            assert_eq!(present, [false, true, false, false]);
         }
     }
 }

@@ -11,3 +11,5 @@ pub mod page;
 mod slab;
 pub mod table;
 mod units;
+
+pub use arena::touch_ahead;
