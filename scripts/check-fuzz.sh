@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs each fuzz target from the committed corpus; a crash, a failed check, a leak, or an input that takes 25 s fails.
 #   scripts/check-fuzz.sh [seconds for each, by default 60]
+#   scripts/check-fuzz.sh --build              only builds them
 #   scripts/check-fuzz.sh --corpus [seconds]   makes the corpus anew: seeds, and the least of what was found that reaches all
 # What a run finds stays in target/fuzz/; the input that failed too, and its path is printed: run the program with it.
 set -euo pipefail
@@ -65,7 +66,9 @@ corpus() { # target, seconds
 }
 
 build
-if [[ ${1-} == --corpus ]]; then
+if [[ ${1-} == --build ]]; then
+  exit
+elif [[ ${1-} == --corpus ]]; then
   for name in "${targets[@]}"; do corpus "$name" "${2:-600}"; done
   exit
 fi
