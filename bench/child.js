@@ -14,10 +14,10 @@ const { workloads } = require('./workloads/index.js')
 /** @typedef {import('./operations/subject.js').Subject} Subject */
 
 /**
- * Writes before the measured ones, in stores that are then closed: enough to be compiled, and no more than a share of all. Code
- * that V8 has compiled for one store it compiles anew for a second one.
+ * Writes before the measured ones, in stores that are then closed: enough to be compiled, and no more than a share of all, where
+ * the workload does not say which. Code that V8 has compiled for one store it compiles anew for a second one.
  */
-const WARM = { most: 200_000, share: 2, stores: 3 }
+const WARM = { most: 200_000, share: 1 / 2, stores: 3 }
 /** Writes of a check. */
 const CHECKED = { tick: 100, count: 1000 }
 
@@ -37,7 +37,8 @@ async function run(peer, plan) {
 async function measureJob(peer, { workload: name, mode, tick, count }) {
   const workload = workloads.find((workload) => workload.name === name)
   if (workload === undefined) throw new TypeError(`There is no workload ${name}`)
-  const all = Math.min(workload.warm ?? WARM.most, count / WARM.share)
+  const share = workload.sizes.find((size) => size.tick === tick)?.warm
+  const all = share === undefined ? Math.min(WARM.most, count * WARM.share) : count * share
   const warm = { workload, mode, tick, count: Math.ceil(all / WARM.stores / tick) * tick, thorough: false }
   for (let store = 0; store < WARM.stores; store++) await run(peer, warm)
   return run(peer, { workload, mode, tick, count, thorough: false })

@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# Packs the package, installs the tarball into an empty project, and writes and reads a record there.
+# Packs the package without its addon, installs the tarball into an empty project, where it is built, and writes and reads a
+# record there.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 tarball=$(cd "$root" && npm pack --ignore-scripts --silent --pack-destination "$folder")
+mkdir packed
+tar -xzf "$tarball" -C packed
+rm packed/package/*.node
+tar -czf "$tarball" -C packed package
 npm init -y >/dev/null
 # The addon is copied from where it is built, also where cargo is told to build elsewhere.
 CARGO_TARGET_DIR=$folder/elsewhere npm install --no-audit --no-fund --silent "./$tarball"

@@ -161,7 +161,7 @@ impl DbWorker {
                     let worked = working_since.elapsed();
                     let cpus = placement.cpus(pool.writers());
                     if cpus == Cpus::Own {
-                        touch_ahead();
+                        touch_ahead(|| !queue.is_empty() || self.is_stopped());
                     } else {
                         placement.come_back();
                     }

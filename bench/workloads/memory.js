@@ -9,6 +9,5 @@ module.exports = workload({
   title: 'Memory of 5 million members',
   peers: ['millrace', 'Map'],
   // Memory that a larger store had would be used again.
-  warm: 200_000,
-  sizes: [{ tick: 1000, count: 5_000_000, rounds: 1 }]
+  sizes: [{ tick: 1000, count: 5_000_000, rounds: 1, warm: 0.04 }]
 })

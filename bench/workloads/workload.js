@@ -13,7 +13,6 @@
  * @property {(index: number) => Fields} record
  * @property {(write: number) => Fields} [changes] what the `write`th modify sets
  * @property {Size[]} sizes
- * @property {number} [warm] writes before the measured ones, in another store, where the usual number is too few
  * @property {string[]} [peers] the only peers that are measured; all that can do it by default
  *
  * @typedef {'create' | 'modify' | 'delete' | 'single' | 'get' | 'scan' | 'growth'} Operation
@@ -25,6 +24,8 @@
  * @property {number} count writes, a whole number of ticks
  * @property {number} [quick] the same with `--quick`, which leaves the size out without it
  * @property {number} [rounds] at most so many rounds
+ * @property {number} [warm] writes before the measured ones, in other stores, as a share of `count`, where the usual number is
+ *   not right
  */
 
 /**
