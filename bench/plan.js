@@ -9,7 +9,7 @@
 const ONE_MODE = ['single', 'get', 'scan']
 /** A quick run times all peers on this one, and on the others those that targets name. */
 const HEADLINE = 'members'
-const QUICK = ['millrace', 'lmdb', 'threadsafe function', 'Map']
+const QUICK = ['millrace', 'millrace one type', 'lmdb', 'threadsafe function', 'Map']
 
 /** @param {Peer} peer @param {Workload} workload @param {boolean} [quick] */
 const does = (peer, workload, quick = false) => (

@@ -4,6 +4,7 @@
 exports.peers = [
   require('./millrace.js').millrace,
   require('./millrace.js').createMany,
+  require('./millrace.js').oneType,
   require('./lmdb.js').lmdb,
   require('./lmdb.js').lmdbDefaults,
   require('./classic-level.js'),

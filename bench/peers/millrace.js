@@ -38,6 +38,16 @@ exports.millrace = {
   open: async (workload) => (await openStore(workload)).store
 }
 
+/** What *mixed* is compared with, side by side. @type {Peer} */
+exports.oneType = {
+  ...exports.millrace,
+  name: 'millrace one type',
+  use: 'the same with all records of one type',
+  operations: ['create'],
+  workloads: ['mixed'],
+  open: async (workload) => (await openStore({ ...workload, types: workload.types.slice(0, 1), shift: 0 })).store
+}
+
 /** @type {Peer} */
 exports.createMany = {
   name: 'millrace createMany',
