@@ -17,6 +17,7 @@ const HAND_OVER_AT = 128 * 1024
 /** @typedef {import('./rows.js').Rows} Rows */
 /** @typedef {import('./operations.js').Operations} Operations */
 /** @typedef {import('./type-store.js').TypeStore} TypeStore */
+/** @typedef {import('./linger.js').Linger} Linger */
 
 /**
  * @typedef {object} Owner what the ctx needs of its db
@@ -24,6 +25,7 @@ const HAND_OVER_AT = 128 * 1024
  * @property {() => void} handOver hands the run over
  * @property {() => void} findRefusal asks the addon whether the store takes no more writes
  * @property {() => boolean} idle whether workers would begin at once, and nobody waits for a disk
+ * @property {Linger | undefined} linger where workers may answer within microseconds
  * @property {number} dbCtx
  */
 
@@ -69,7 +71,10 @@ class Ctx {
     this.scheduled = false
     this.tick = () => {
       this.scheduled = false
-      if (this.queue.length > 0) this.owner.handOver()
+      const { queue } = this
+      if (queue.length === 0) return
+      this.owner.handOver()
+      this.owner.linger?.after(queue.bytes)
     }
   }
 

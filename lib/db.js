@@ -1,6 +1,7 @@
 'use strict'
 // The db: what `open` gives. It joins the ctx, the encoders and the addon, and settles what workers have applied.
 
+const { availableParallelism } = require('node:os')
 const binding = require('../binding.js')
 const { Checkpoint, checkpointFailed, checkpointStats } = require('./checkpoint.js')
 const { badId, checkId, isId, notRecords, unknownType } = require('./checks.js')
@@ -11,6 +12,7 @@ const { atExit, notAtExit } = require('./exit.js')
 const { notFound, threw } = require('./explain.js')
 const { Memory, openHandle, REPORT_ENTRIES, sharedBuffer } = require('./handle.js')
 const { InFlight } = require('./in-flight.js')
+const { Linger } = require('./linger.js')
 const { parseOptions } = require('./options.js')
 const { Queue } = require('./queue.js')
 const { Reader } = require('./reader.js')
@@ -93,6 +95,8 @@ class Db {
       refusal: () => (this.#refuse ? this.#refuse() : undefined),
       handOver: () => this.#handOver(),
       idle: () => this.#inFlight.size === 0 && !this.#isDurable,
+      // On one CPU workers need it, and a disk takes longer.
+      linger: this.#workers > 0 && !this.#isDurable && availableParallelism() > 1 ? new Linger(this.#inFlight) : undefined,
       findRefusal: () => {
         const refusal = binding.refusal(this.#dbCtx)
         if (refusal !== null) this.#stop(new Queue(), refusal)
