@@ -71,10 +71,8 @@ class Ctx {
     this.scheduled = false
     this.tick = () => {
       this.scheduled = false
-      const { queue } = this
-      if (queue.length === 0) return
-      this.owner.handOver()
-      this.owner.linger?.after(queue.bytes)
+      if (this.queue.length > 0) this.owner.handOver()
+      this.owner.linger?.begin()
     }
   }
 

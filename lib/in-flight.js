@@ -13,6 +13,8 @@ class InFlight {
   #number = 0
   /** Bytes of the batches. */
   bytes = 0
+  /** Batches that have ended. */
+  ended = 0
 
   get size() {
     return this.#batches.size
@@ -37,6 +39,7 @@ class InFlight {
     const queue = this.queue(seq)
     this.#batches.delete(seq)
     this.bytes -= queue.bytes
+    this.ended++
     return queue
   }
 

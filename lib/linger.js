@@ -8,27 +8,34 @@ const { setImmediate } = require('node:timers')
 
 /** Most turns, about a microsecond each. */
 const TURNS = 8
-/** A batch of more bytes is not applied within them. */
+/** More bytes are not applied within them. */
 const MOST_BYTES = 16 * 1024
 
 class Linger {
+  #inFlight
   /** Turns that are left; 0 when none is due. */
   #turns = 0
+  /** Batches that had ended when it began to turn. */
+  #ended = 0
   #turn
 
-  /** @param {{ size: number }} inFlight the batches that are in flight */
+  /** @param {Pick<import('./in-flight.js').InFlight, 'size' | 'bytes' | 'ended'>} inFlight */
   constructor(inFlight) {
+    this.#inFlight = inFlight
     this.#turn = () => {
       this.#turns = inFlight.size > 0 ? this.#turns - 1 : 0
       if (this.#turns > 0) setImmediate(this.#turn)
     }
   }
 
-  /** A tick's last run, of so many bytes, was handed over. @param {number} bytes */
-  after(bytes) {
-    if (bytes > MOST_BYTES) return
-    if (this.#turns === 0) setImmediate(this.#turn)
+  /** A tick has ended. While it turns, only a batch that has ended makes it turn anew: who writes meanwhile does not. */
+  begin() {
+    const { bytes, ended } = this.#inFlight
+    const turns = this.#turns > 0
+    if (bytes === 0 || bytes > MOST_BYTES || (turns && ended === this.#ended)) return
+    this.#ended = ended
     this.#turns = TURNS
+    if (!turns) setImmediate(this.#turn)
   }
 }
 
