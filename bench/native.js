@@ -23,7 +23,7 @@ exports.buildNative = () => {
   return status === 0 ? undefined : stderr.trim().split('\n')[0]
 }
 
-/** Loads the addon of the floor. @returns {{ Echo: new (onAnswer: () => void, spins: boolean) => Echo }} */
+/** Loads the addon of the floors. @returns {Floor} */
 exports.loadFloor = () => {
   if (!existsSync(exports.floorLibrary)) throw new Error('it is not built')
   /** @type {{ exports: any }} */
@@ -32,4 +32,11 @@ exports.loadFloor = () => {
   return module.exports
 }
 
-/** @typedef {{ call: () => void, stop: () => void }} Echo a thread that answers each call by calling `onAnswer` */
+/**
+ * @typedef {{ call: () => void, stop: () => void }} Echo a thread that answers each call by calling `onAnswer`
+ * @typedef {{ read: (start: number, end: number) => void, stop: () => void }} Reader a thread that reads bytes of the memory, and
+ *   calls `onRead` with how many reads are done
+ * @typedef {object} Floor
+ * @property {new (onAnswer: () => void, spins: boolean) => Echo} Echo
+ * @property {new (memory: Uint8Array, onRead: (count: number) => void) => Reader} Reader
+ */

@@ -14,11 +14,11 @@ const { summaryOf } = require('./summary.js')
  * @property {Summary} one nanoseconds a write with 1 worker
  * @property {Summary} two the same with 2
  * @property {Summary} speedup how many times faster 2 are
- * @property {Summary} floor the same of threads that apply what is theirs, with nothing handed over
+ * @property {Summary} floor the same of threads that know what is theirs, and follow one that finds the frames
  */
 
 /** Rounds, and MiB of a region. */
-const FULL = ['7', '384']
+const FULL = ['11', '384']
 const QUICK = ['1', '16']
 
 /**

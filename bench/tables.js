@@ -93,7 +93,7 @@ exports.growthTable = ({ growth }) => {
 
 /** @param {Results} results @returns {Table | undefined} */
 exports.scalingTable = ({ run }) => (run.scaling.length === 0 ? undefined : {
-  head: ['8 types', '1 worker, ns a write', '2 workers, ns a write', 'speed-up', 'nothing handed over'],
+  head: ['8 types', '1 worker, ns a write', '2 workers, ns a write', 'speed-up', 'floor'],
   rows: run.scaling.map(({ shape, tinyFirst, one, two, speedup, floor }) => [
     shape + (tinyFirst ? ', after a tiny first tick' : ''), showRange(one), showRange(two), speedup.median.toFixed(2),
     floor.median.toFixed(2)

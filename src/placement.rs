@@ -48,9 +48,12 @@ pub struct Placement {
     /// and which.
     #[cfg(all(target_os = "linux", not(loom)))]
     allowed: Option<thread::CpuSet>,
-    /// Whether the thread keeps off one of them.
+    /// The CPU of JavaScript that the thread keeps off.
     #[cfg(all(target_os = "linux", not(loom)))]
-    is_aside: Cell<bool>,
+    off: Cell<Option<usize>>,
+    /// Whether the thread keeps off others as well, until it has nothing to do.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    has_left: Cell<bool>,
     /// What share of its CPU's time it gets.
     #[cfg(all(target_os = "linux", not(loom)))]
     share: Cell<Share>,
@@ -62,7 +65,8 @@ impl Placement {
     pub fn new(worker: usize) -> Self {
         let allowed = thread::sched_getaffinity(None).ok();
         let count = allowed.map_or(1, |allowed| allowed.count() as usize);
-        Self { worker, count, allowed, is_aside: Cell::new(false), share: Cell::new(Share::new(worker)) }
+        let share = Cell::new(Share::new(worker));
+        Self { worker, count, allowed, off: Cell::new(None), has_left: Cell::new(false), share }
     }
 
     /// For the calling thread, which runs worker number `worker` of a pool.
@@ -111,48 +115,72 @@ impl Placement {
     /// Keeps the calling thread off `cpu` until it meets another one, or comes back.
     #[cfg(all(target_os = "linux", not(loom)))]
     fn keep_off(&self, cpu: usize) {
-        let Some(mut others) = self.allowed else { return };
-        others.unset(cpu);
-        self.is_aside.set(true);
-        // Where this is refused, the thread stays: slower, not wrong.
-        let _ = thread::sched_setaffinity(None, &others);
+        self.off.set(Some(cpu));
+        self.go_home();
     }
 
-    /// Moves the calling thread, between two things to do, to another CPU if it shares the one that it runs on. It has had
-    /// something to do since `working_since`, and so many runs were handed over so far. Linux takes 5 to 20 ms to see that
-    /// two threads share a CPU beside an idle one.
+    /// Lets the calling thread run wherever it may, but for the CPU of JavaScript that it keeps off.
     #[cfg(all(target_os = "linux", not(loom)))]
-    pub fn look_around(&self, working_since: Instant, turns: usize) {
+    fn go_home(&self) {
+        self.has_left.set(false);
+        self.run_off(self.off.get());
+    }
+
+    /// Keeps the calling thread off these CPUs, if there is another.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    fn run_off(&self, cpus: impl IntoIterator<Item = usize>) -> bool {
+        let Some(mut others) = self.allowed else { return false };
+        cpus.into_iter().for_each(|cpu| others.unset(cpu));
+        // Where this is refused, the thread stays: slower, not wrong.
+        others.count() > 0 && thread::sched_setaffinity(None, &others).is_ok()
+    }
+
+    /// Moves the calling thread, between two things to do, to another CPU if it shares the one that it runs on; but not to one
+    /// of `busy`, on which others like it have something to do. It has had something to do since `working_since`, and so many
+    /// runs were handed over so far. Linux takes 5 to 20 ms to see that two threads share a CPU beside an idle one.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    pub fn look_around(&self, working_since: Instant, turns: usize, busy: impl FnOnce() -> Vec<usize>) {
         let now = Instant::now();
         let mut share = self.share.get();
-        if self.count < 2 || !share.is_due(working_since, now) {
+        let is_due = share.is_due(working_since, now, turns);
+        self.share.set(share);
+        if self.count < 2 || !is_due {
             return;
         }
         let ran = time::clock_gettime(time::ClockId::ThreadCPUTime);
         let ran = Duration::new(ran.tv_sec as u64, ran.tv_nsec as u32);
-        if share.is_small(working_since, Look { at: now, ran, turns }) {
-            self.leave_cpu();
+        let cpu = thread::sched_getcpu();
+        if share.is_small(working_since, Look { at: now, cpu, ran }) {
+            self.leave(cpu, busy());
         }
         self.share.set(share);
     }
 
-    /// Moves the calling thread to another CPU, if it may run on one: by an affinity that it has for a moment. It works, so no
-    /// wake-up brings it back.
+    /// Moves the calling thread from `cpu` to one that is not busy, if it may run on such a one, and keeps it there until it has
+    /// nothing to do: a worker that another one wakes, from waiting for a lock, would be brought back to that one's CPU.
     #[cfg(all(target_os = "linux", not(loom)))]
-    fn leave_cpu(&self) {
-        let Ok(allowed) = thread::sched_getaffinity(None) else { return };
-        let mut others = allowed;
-        others.unset(thread::sched_getcpu());
-        if others.count() > 0 && thread::sched_setaffinity(None, &others).is_ok() {
-            let _ = thread::sched_setaffinity(None, &allowed);
+    fn leave(&self, cpu: usize, busy: Vec<usize>) {
+        if self.run_off(self.off.get().into_iter().chain([cpu]).chain(busy)) {
+            self.has_left.set(true);
         }
     }
 
-    /// Lets the calling thread run anywhere again: it has no CPU of its own any more.
+    /// The calling thread has nothing to do while so many JavaScript threads write. Without a CPU of its own it may run anywhere
+    /// again.
     #[cfg(all(target_os = "linux", not(loom)))]
-    pub fn come_back(&self) {
-        if let (true, Some(allowed)) = (self.is_aside.replace(false), self.allowed) {
-            let _ = thread::sched_setaffinity(None, &allowed);
+    pub fn rest(&self, writers: usize) {
+        if self.cpus(writers) != Cpus::Own {
+            self.come_back();
+        } else if self.has_left.get() {
+            self.go_home();
+        }
+    }
+
+    /// Lets the calling thread run anywhere again.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    fn come_back(&self) {
+        if self.off.take().is_some() || self.has_left.get() {
+            self.go_home();
         }
     }
 
@@ -166,9 +194,9 @@ impl Placement {
 
     /// Moves the calling thread off a CPU that it shares, where that can be seen.
     #[cfg(not(all(target_os = "linux", not(loom))))]
-    pub fn look_around(&self, _working_since: Instant, _turns: usize) {}
+    pub fn look_around(&self, _working_since: Instant, _turns: usize, _busy: impl FnOnce() -> Vec<usize>) {}
 
-    /// Lets the calling thread run anywhere again.
+    /// The calling thread has nothing to do.
     #[cfg(not(all(target_os = "linux", not(loom))))]
-    pub fn come_back(&self) {}
+    pub fn rest(&self, _writers: usize) {}
 }

@@ -150,6 +150,13 @@ impl Pool {
         self.writers.turns()
     }
 
+    /// The CPUs on which workers other than this one have something to do.
+    pub fn busy_cpus(&self, worker: &DbWorker) -> Vec<usize> {
+        let hands = self.hands.lock();
+        let others = hands.seats().filter(|(_, seat)| !std::ptr::eq(&*seat.worker, worker));
+        others.filter_map(|(_, seat)| seat.worker.cpu()).collect()
+    }
+
     /// What each worker is doing and has done.
     pub fn workers(&self) -> Vec<WorkerReport<'_>> {
         let hands = self.hands.lock();

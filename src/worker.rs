@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::error::Failure;
 use crate::log::checkpoint::Checkpoint;
 use crate::panics::catch;
-use crate::placement::{Cpus, Placement};
+use crate::placement::{Cpus, Placement, current};
 use crate::pool::Pool;
 use crate::state::{IDLE, ModifyState, RUNNING};
 use crate::store::touch_ahead;
@@ -28,6 +28,9 @@ const SPIN_PER_WORK: u32 = 6;
 const KEEP: Duration = Duration::from_micros(20);
 /// How long a worker spins at most.
 const MOST_SPIN: Duration = Duration::from_micros(500);
+
+/// No CPU.
+const NOWHERE: usize = usize::MAX;
 
 /// What a worker is to do.
 #[derive(Debug, Clone)]
@@ -67,6 +70,8 @@ pub struct DbWorker {
     batches: AtomicU64,
     operations: AtomicU64,
     stop: AtomicBool,
+    /// Where the thread runs while it has something to do; else [`NOWHERE`].
+    cpu: AtomicUsize,
 }
 
 impl DbWorker {
@@ -80,6 +85,7 @@ impl DbWorker {
             batches: AtomicU64::new(0),
             operations: AtomicU64::new(0),
             stop: AtomicBool::new(false),
+            cpu: AtomicUsize::new(NOWHERE),
         };
         (worker, queue)
     }
@@ -121,6 +127,11 @@ impl DbWorker {
         self.operations.load(Ordering::Relaxed)
     }
 
+    /// The CPU on which the thread has something to do, if it has and that is known.
+    pub fn cpu(&self) -> Option<usize> {
+        Some(self.cpu.load(Ordering::Relaxed)).filter(|&cpu| cpu != NOWHERE)
+    }
+
     /// Ends the thread, to which nothing is handed over later, once its queue is empty.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::SeqCst);
@@ -150,20 +161,22 @@ impl DbWorker {
                     if let (true, Job::Apply { batch, .. }) = (std::mem::take(&mut woken), &job) {
                         placement.step_aside(batch.cpu(), pool.writers());
                     }
+                    self.cpu.store(current().unwrap_or(NOWHERE), Ordering::Relaxed);
                     self.tick(&job, pool);
                     // Without a backlog moving gains nothing.
                     if !queue.is_empty() {
-                        placement.look_around(working_since, pool.turns());
+                        placement.look_around(working_since, pool.turns(), || pool.busy_cpus(self));
                     }
                 }
                 Err(_) if self.is_stopped() => return,
                 Err(_) => {
+                    self.cpu.store(NOWHERE, Ordering::Relaxed);
                     let worked = working_since.elapsed();
-                    let cpus = placement.cpus(pool.writers());
+                    let writers = pool.writers();
+                    placement.rest(writers);
+                    let cpus = placement.cpus(writers);
                     if cpus == Cpus::Own {
                         touch_ahead(|| !queue.is_empty() || self.is_stopped());
-                    } else {
-                        placement.come_back();
                     }
                     if !self.spin(queue, spin_time(worked, cpus), cpus) {
                         self.sleep(queue);

@@ -11,12 +11,13 @@ struct Thread {
     since: Instant,
     now: Instant,
     ran: Duration,
+    cpu: usize,
 }
 
 impl Thread {
     fn new(worker: usize) -> Self {
         let now = Instant::now();
-        Self { share: Share::new(worker), since: now, now, ran: Duration::ZERO }
+        Self { share: Share::new(worker), since: now, now, ran: Duration::ZERO, cpu: 0 }
     }
 
     /// Works for `time`, of which it has a CPU for so many percent; how often it wants to move.
@@ -25,8 +26,8 @@ impl Thread {
         for _ in 0..time.as_micros() / 100 {
             self.now += MS / 10;
             self.ran += MS / 10 * percent / 100;
-            if self.share.is_due(self.since, self.now) {
-                let look = Look { at: self.now, ran: self.ran, turns: turns() };
+            if self.share.is_due(self.since, self.now, turns()) {
+                let look = Look { at: self.now, cpu: self.cpu, ran: self.ran };
                 moves += usize::from(self.share.is_small(self.since, look));
             }
         }
@@ -40,10 +41,34 @@ fn one_that_has_its_cpu_stays() {
 }
 
 #[test]
-fn one_that_shares_it_moves_within_two_milliseconds() {
+fn one_that_shares_it_moves_within_three_milliseconds() {
     for worker in 0..8 {
-        assert_eq!(Thread::new(worker).work(2 * MS, 50, || 7), 1, "worker {worker}");
+        assert_eq!(Thread::new(worker).work(3 * MS, 50, || 7), 1, "worker {worker}");
     }
+}
+
+#[test]
+fn one_that_the_scheduler_has_moved_stays() {
+    let mut thread = Thread::new(0);
+    for cpu in 0..100 {
+        thread.cpu = cpu;
+        assert_eq!(thread.work(MS * 9 / 10, 50, || 7), 0);
+    }
+}
+
+#[test]
+fn one_that_takes_turns_by_the_millisecond_moves_in_the_first_of_its_own_without_hand_overs() {
+    let mut thread = Thread::new(0);
+    let mut turns = 0;
+    for _ in 0..4 {
+        let next = || {
+            turns += 1;
+            turns
+        };
+        assert_eq!(thread.work(5 * MS / 2, 100, next), 0, "runs are handed over");
+        thread.now += 5 * MS / 2;
+    }
+    assert_eq!(thread.work(5 * MS / 2, 100, || turns + 1), 1);
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! The floor of a write that another thread applies: JavaScript wakes a thread that waits on a futex, and the thread
-//! answers by a threadsafe function. It may spin instead of waiting: then JavaScript need not wake it.
+//! The floors of a write that another thread applies: threads that do next to nothing, and answer by a threadsafe function.
 
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 
 /// The thread waits while the word has this value.
@@ -15,7 +15,8 @@ const CALLED: u32 = 1;
 /// The thread is to end.
 const STOPPED: u32 = 2;
 
-/// A thread that answers each `call` by calling `on_answer` on the JavaScript thread.
+/// A thread that waits on a futex, until JavaScript wakes it, and answers each `call` by calling `on_answer` on the JavaScript
+/// thread. It may spin instead of waiting: then JavaScript need not wake it.
 #[napi]
 pub struct Echo {
     word: Arc<AtomicU32>,
@@ -67,6 +68,81 @@ impl Echo {
         self.word.store(word, Ordering::Release);
         if !self.spins {
             atomic_wait::wake_one(&*self.word);
+        }
+    }
+}
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+/// Memory of a `SharedArrayBuffer`, which JavaScript keeps until the thread has ended.
+struct Shared(*const u8, usize);
+
+// SAFETY: the thread only reads it, by atomics.
+unsafe impl Send for Shared {}
+
+impl Shared {
+    /// Reads a word of each cache line, which brings all of the line to this CPU.
+    fn read(&self, start: u32, end: u32) -> u64 {
+        let (start, end) = (start as usize & !(LINE - 1), (end as usize).min(self.1 & !(LINE - 1)));
+        // SAFETY: in bounds, aligned since the memory and the lines are.
+        let word = |at| unsafe { AtomicU64::from_ptr(self.0.add(at).cast_mut().cast()) };
+        (start..end).step_by(LINE).map(|at| word(at).load(Ordering::Relaxed)).fold(0, u64::wrapping_add)
+    }
+}
+
+/// A thread that reads what JavaScript has written to shared memory, and nothing more. It spins until there is something, and
+/// tells by `on_read` of how many parts it has read.
+#[napi]
+pub struct Reader {
+    parts: Option<Sender<(u32, u32)>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[napi]
+impl Reader {
+    /// Starts the thread.
+    #[napi(constructor)]
+    pub fn new(memory: Uint8Array, on_read: Function<'_, u32, ()>) -> Result<Self> {
+        let tell = on_read.build_threadsafe_function().callee_handled::<false>().build()?;
+        let memory = Shared(memory.as_ptr(), memory.len());
+        let (parts, queue) = channel();
+        let thread = std::thread::spawn(move || {
+            let memory = memory;
+            let mut count = 0;
+            loop {
+                match queue.try_recv() {
+                    Ok((start, end)) => {
+                        std::hint::black_box(memory.read(start, end));
+                        count += 1;
+                    }
+                    Err(TryRecvError::Disconnected) => break,
+                    Err(TryRecvError::Empty) if count > 0 => {
+                        tell.call(count, ThreadsafeFunctionCallMode::NonBlocking);
+                        count = 0;
+                    }
+                    // Threads of V8's collector need the CPU too.
+                    Err(TryRecvError::Empty) => std::thread::yield_now(),
+                }
+            }
+        });
+        Ok(Self { parts: Some(parts), thread: Some(thread) })
+    }
+
+    /// Has the bytes `[start, end)` read.
+    #[napi]
+    pub fn read(&self, start: u32, end: u32) {
+        // The thread keeps its end of the queue until `stop`.
+        let _ = self.parts.as_ref().map(|parts| parts.send((start, end)));
+    }
+
+    /// Ends the thread and waits for that.
+    #[napi]
+    pub fn stop(&mut self) {
+        self.parts = None;
+        if let Some(thread) = self.thread.take() {
+            // It has nothing to tell.
+            let _ = thread.join();
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Ticks of 1,000 records over 8 types are written into the modify buffer beforehand, so that the thread which hands
 //! them over has nothing else to do. Prints a line of JSON for each shape of record, with the nanoseconds a write of
-//! every round; and as the floor the same of threads that apply their types on their own, with nothing handed over.
+//! every round; and as the floor the same of threads that each have their types from the start, and are told which ticks
+//! another thread has found the frames of.
 
 #[path = "../../../../tests/common/mod.rs"]
 mod common;
@@ -12,13 +13,17 @@ mod shape;
 use millrace::db::{Db, Selection};
 use millrace::frame::Frame;
 use millrace::handle::Handle;
-use millrace::memory::Memory;
+use millrace::memory::{Memory, Source};
 use millrace::pool::Pool;
 use millrace::state::{LINE, ModifyState};
 use region::Region;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
+
+/// Time for workers that have started to find nothing to do, and sleep: those of a store that is open.
+const REST: Duration = Duration::from_millis(2);
 
 fn main() {
     let mut args = std::env::args().skip(1).map(|arg| arg.parse::<usize>().expect("a number"));
@@ -54,6 +59,7 @@ fn apply(region: &Region, memory: &Arc<Memory>, workers: usize) -> f64 {
     let states = (0..workers).map(|worker| ModifyState::new(Arc::clone(&states), worker)).collect();
     let handle = Arc::new(Handle::new(Arc::clone(memory), || {}));
     let pool = Pool::start(Arc::clone(&db), states).expect("threads");
+    std::thread::sleep(REST);
     let start = Instant::now();
     for (seq, tick) in region.ticks().iter().enumerate() {
         pool.hand_over(&handle, seq as u32 + 1, tick.start, tick.end).expect("whole frames");
@@ -65,7 +71,8 @@ fn apply(region: &Region, memory: &Arc<Memory>, workers: usize) -> f64 {
     per_write(time, region, &db)
 }
 
-/// The same of so many threads, each of which applies its share of the types.
+/// The same with the least that a hand-over needs: so many threads know which types are theirs and where their frames are, and
+/// follow a thread that finds the frames of one tick after another.
 fn apply_alone(region: &Region, memory: &Memory, threads: usize) -> f64 {
     let db = Db::new(region.schema().clone());
     let shares: Vec<Vec<Vec<u32>>> = (0..threads)
@@ -73,18 +80,33 @@ fn apply_alone(region: &Region, memory: &Memory, threads: usize) -> f64 {
             region.ticks().iter().map(|tick| offsets(region, tick, |t| t % threads == thread)).collect()
         })
         .collect();
-    let start = Instant::now();
-    std::thread::scope(|scope| {
+    let (found, started) = (AtomicUsize::new(0), Barrier::new(threads + 1));
+    // SAFETY: nobody writes to the memory any more.
+    let bytes_of = |tick: &Range<u32>| unsafe { memory.region(tick.start as usize, tick.end as usize) };
+    let start = std::thread::scope(|scope| {
         for share in &shares {
-            let db = &db;
+            let (db, found, started) = (&db, &found, &started);
             scope.spawn(move || {
-                for (tick, offsets) in region.ticks().iter().zip(share) {
-                    // SAFETY: nobody writes to the memory any more.
-                    let bytes = unsafe { memory.region(tick.start as usize, tick.end as usize) };
-                    db.modify(&bytes, Selection::At(offsets), |_, _| ()).expect("whole frames");
+                started.wait();
+                for (place, (tick, offsets)) in region.ticks().iter().zip(share).enumerate() {
+                    while found.load(Ordering::Acquire) <= place {
+                        std::thread::yield_now();
+                    }
+                    db.modify(&bytes_of(tick), Selection::At(offsets), |_, _| ()).expect("whole frames");
                 }
             });
         }
+        started.wait();
+        let start = Instant::now();
+        for tick in region.ticks() {
+            let bytes = bytes_of(tick);
+            let mut at = 0;
+            while at < bytes.len() {
+                at = Frame::read(&bytes, at, shape::TYPES).expect("whole frames").end();
+            }
+            found.fetch_add(1, Ordering::Release);
+        }
+        start
     });
     per_write(start.elapsed(), region, &db)
 }
