@@ -10,7 +10,7 @@ const { workloads } = require('./workloads/index.js')
 /** @typedef {import('./summary.js').Summary} Summary */
 /** @typedef {{ head: string[], rows: string[][] }} Table */
 
-/** The floors of what millrace does. @type {Readonly<Record<string, string>>} */
+/** The floors of what millrace does, by its peers. @type {Readonly<Record<string, string>>} */
 const FLOORS = { millrace: 'bare create', 'millrace createMany': 'bare createMany' }
 const HEAD = ['', 'end to end, ns', 'JS thread, ns', 'all threads, ns', 'settle p50, µs', 'p99, µs', 'loop delay p99, ms']
 
@@ -108,20 +108,21 @@ exports.floorsTable = ({ run }) => (run.floors.length === 0 ? undefined : {
 
 /**
  * The floor next to what was measured, for each target that compares creates with others: bare creates of the same records in
- * ticks of that size, and an answer of another thread a tick.
+ * ticks of that size. Where millrace is compared with itself, the ratio of the floors is that of both sides' floors.
  * @param {Results} results @returns {Table}
  */
 exports.limitsTable = (results) => ({
-  head: ['what was aimed at', 'ns at most', 'floor, ns', 'measured, ns'],
+  head: ['what was aimed at', 'ns at most', 'floor, ns', 'measured, ns', 'floor, ratio'],
   rows: targets.flatMap(({ figure, target, ratio }) => {
     if (ratio === undefined || !isOfCreates(ratio)) return []
     const { limit, which, base, what } = ratio
-    const [most, floor] = [results.summary(base, what), results.summary({ ...which, peer: FLOORS[which.peer] ?? '' }, what)]
-    if (most === undefined || floor === undefined) return []
-    const answer = results.run.floors.reduce((sum, { ns, isOfTick }) => sum + (isOfTick ? ns : 0), 0)
+    const bare = { ...which, peer: FLOORS[which.peer] ?? '' }
+    const [most, floor] = [results.summary(base, what), results.summary(bare, what)]
+    const floors = results.ratio(bare, { ...base, peer: FLOORS[base.peer] ?? base.peer }, what)
+    if (most === undefined || floor === undefined || floors === undefined) return []
     return [[
-      `${figure}: ${target}`, show(most.median * limit), show(floor.median + answer / (which.tick ?? 1)),
-      showMedian(results.summary(which, what))
+      `${figure}: ${target}`, show(most.median * limit), show(floor.median), showMedian(results.summary(which, what)),
+      floors.median.toFixed(2)
     ]]
   })
 })

@@ -21,7 +21,7 @@ module.exports = workload({
   sizes: [
     { tick: 1000, count: 1_100_000, quick: 200_000, rounds: 3, warm: 0.8 },
     { tick: 1, count: 20_000, quick: 3_000, rounds: 2 },
-    { tick: 10, count: 50_000, rounds: 3 },
+    { tick: 10, count: 50_000, rounds: 2 },
     { tick: 100, count: 200_000, rounds: 2 },
     { tick: 10_000, count: 300_000, rounds: 2 }
   ]
