@@ -8,6 +8,9 @@ const ROWS = 10_000
 const TEXT = 64 * ROWS
 /** Ticks are written one behind the other so far, as into millrace's ring: what another thread reads is not written to meanwhile. */
 const RING = 1024 * 1024
+/** While so few bytes are read, which takes microseconds, the event loop turns so often before it sleeps. */
+const SHORT = 16 * 1024
+const TURNS = 8
 /** Up to so many bytes and characters are copied one by one: calls cost more. */
 const FEW = 64
 const FEW_CHARACTERS = 32
@@ -108,7 +111,11 @@ function openFloor({ types }) {
     whenIdle()
   })
   let tick = current
-  let [count, isOpen, pos] = [0, false, 0]
+  let [count, isOpen, pos, turns] = [0, false, 0, 0]
+  function turn() {
+    turns = inFlight.length > 0 ? turns - 1 : 0
+    if (turns > 0) setImmediate(turn)
+  }
 
   function end() {
     const start = pos < RING ? pos : 0
@@ -117,6 +124,10 @@ function openFloor({ types }) {
     isOpen = false
     inFlight.push(tick)
     reader.read(start, pos)
+    if (pos - start <= SHORT) {
+      if (turns === 0) setImmediate(turn)
+      turns = TURNS
+    }
     // The columns of numbers are aligned.
     pos = (pos + 7) & ~7
   }
