@@ -1,10 +1,12 @@
-//! In whose hands each type of a store is, and the seats of its workers. The pool holds this under its lock.
+//! In whose hands each type of a store is, and the seats of its workers. The pool holds this under its lock, but for the counts
+//! of what each worker has of a type: only the lock's holder counts up, and only the worker in whose hands the type is counts
+//! down, without the lock as long as it has more of it. So whoever holds the lock knows whether a type is in somebody's hands.
 //!
 //! A worker that leaves finishes what it has. Later parts of its types are held for others, and once nothing is in its
 //! hands or held for it, it is stopped: so its queue is empty then, and nothing is queued later.
 
 use crate::drain::{Hand, Load, chillest};
-use crate::sync::{Arc, JoinHandle};
+use crate::sync::{Arc, AtomicU32, JoinHandle, Ordering};
 use crate::worker::{DbWorker, Job};
 use std::collections::VecDeque;
 
@@ -12,6 +14,7 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub struct Hands {
     types: Vec<TypeHand>,
+    counts: Counts,
     /// By the worker's number; a seat is taken again once its worker has left.
     seats: Vec<Option<Seat>>,
     /// How many jobs were held so far.
@@ -30,12 +33,15 @@ pub struct Seat {
     leaving: bool,
 }
 
-/// In whose hands a type is: `count` parts of it are running or queued on `worker`; `held` parts wait, in order,
-/// until those are done, and then go to `next`.
+/// How many parts of each type are running or queued, all on one worker.
+#[derive(Debug, Clone)]
+pub struct Counts(Arc<Vec<AtomicU32>>);
+
+/// In whose hands a type is, if its count is not 0: in those of `worker`; `held` parts wait, in order, until what is counted is
+/// done, and then go to `next`.
 #[derive(Debug, Clone, Default)]
 struct TypeHand {
     worker: usize,
-    count: usize,
     next: usize,
     held: VecDeque<Held>,
 }
@@ -47,13 +53,28 @@ struct Held {
     job: Job,
 }
 
-impl TypeHand {
-    fn hand(&self) -> Hand {
-        match (self.count, self.held.is_empty()) {
-            (0, _) => Hand::Free,
-            (_, true) => Hand::Processing(self.worker),
-            (_, false) => Hand::Held(self.next),
+impl Counts {
+    fn of(&self, t: u16) -> &AtomicU32 {
+        &self.0[usize::from(t)]
+    }
+
+    fn get(&self, t: u16) -> usize {
+        self.of(t).load(Ordering::Relaxed) as usize
+    }
+
+    fn set(&self, t: u16, count: usize) {
+        self.of(t).store(count as u32, Ordering::Relaxed);
+    }
+
+    /// Counts a part with these types down, for the worker in whose hands they are, if it has more of each; whether it has.
+    /// Where not, the last ones are [`Hands::release`]'s.
+    pub fn count_down(&self, types: &[u16]) -> bool {
+        // Nobody else counts down. Relaxed: whoever gets a type next gets it from the lock, under which the last part is released.
+        let has_more = types.iter().all(|&t| self.get(t) > 1);
+        if has_more {
+            types.iter().for_each(|&t| _ = self.of(t).fetch_sub(1, Ordering::Relaxed));
         }
+        has_more
     }
 }
 
@@ -73,7 +94,13 @@ impl Seat {
 impl Hands {
     /// Nobody's hands: of so many types.
     pub fn new(types: usize) -> Self {
-        Self { types: vec![TypeHand::default(); types], seats: Vec::new(), holds: 0 }
+        let counts = Counts(Arc::new((0..types).map(|_| AtomicU32::new(0)).collect()));
+        Self { types: vec![TypeHand::default(); types], counts, seats: Vec::new(), holds: 0 }
+    }
+
+    /// The counts of all types.
+    pub fn counts(&self) -> Counts {
+        self.counts.clone()
     }
 
     /// How many types there are.
@@ -83,7 +110,12 @@ impl Hands {
 
     /// In whose hands type `t` is.
     pub fn hand(&self, t: u16) -> Hand {
-        self.types[usize::from(t)].hand()
+        let hand = &self.types[usize::from(t)];
+        match (self.counts.get(t), hand.held.is_empty()) {
+            (0, _) => Hand::Free,
+            (_, true) => Hand::Processing(hand.worker),
+            (_, false) => Hand::Held(hand.next),
+        }
     }
 
     /// The number of the lowest free seat.
@@ -118,7 +150,7 @@ impl Hands {
     /// The types in the worker's hands.
     pub fn processing(&self, number: usize) -> impl Iterator<Item = usize> {
         let types = self.types.iter().enumerate();
-        types.filter(move |(_, hand)| hand.count > 0 && hand.worker == number).map(|(t, _)| t)
+        types.filter(move |(t, hand)| hand.worker == number && self.counts.get(*t as u16) > 0).map(|(t, _)| t)
     }
 
     /// The worker with this number, which was chosen under this lock.
@@ -134,11 +166,10 @@ impl Hands {
     pub fn give(&mut self, types: &[u16], number: usize, job: Job) {
         for &t in types {
             let hand = &mut self.types[usize::from(t)];
-            debug_assert!(hand.count == 0 || hand.worker == number);
-            let is_new = hand.count == 0;
+            let before = self.counts.of(t).fetch_add(1, Ordering::Relaxed);
+            debug_assert!(before == 0 || hand.worker == number);
             hand.worker = number;
-            hand.count += 1;
-            *self.count(number) += usize::from(is_new);
+            *self.count(number) += usize::from(before == 0);
         }
         self.worker(number).modify(job);
     }
@@ -158,14 +189,13 @@ impl Hands {
     pub fn release(&mut self, types: &[u16]) {
         let mut ready = Vec::new();
         for &t in types {
-            let hand = &mut self.types[usize::from(t)];
-            hand.count -= 1;
-            if hand.count > 0 {
+            if self.counts.of(t).fetch_sub(1, Ordering::Relaxed) > 1 {
                 continue;
             }
+            let hand = &mut self.types[usize::from(t)];
             let (done, next) = (hand.worker, hand.next);
             let held = std::mem::take(&mut hand.held);
-            hand.count = held.len();
+            self.counts.set(t, held.len());
             hand.worker = next;
             *self.count(done) -= 1;
             ready.extend(held.into_iter().map(|held| (next, held)));

@@ -12,7 +12,7 @@ use crate::drain::{Hand, select_handlers, worth};
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::handle::Handle;
-use crate::hands::{Hands, Seat};
+use crate::hands::{Counts, Hands, Seat};
 use crate::log::checkpoint::Checkpoint;
 use crate::memory::{Region, Source};
 use crate::placement::{Placement, current};
@@ -28,6 +28,7 @@ use std::collections::BTreeMap;
 pub struct Pool {
     db: Arc<Db>,
     hands: Mutex<Hands>,
+    counts: Counts,
     writers: Writers,
 }
 
@@ -52,7 +53,8 @@ impl Pool {
     /// A pool without workers.
     pub fn new(db: Arc<Db>) -> Self {
         let hands = Hands::new(db.schema().types().len());
-        Self { db, hands: Mutex::new(hands), writers: Writers::default() }
+        let counts = hands.counts();
+        Self { db, hands: Mutex::new(hands), counts, writers: Writers::default() }
     }
 
     /// A pool with a worker thread for each of `states`.
@@ -252,7 +254,10 @@ impl Pool {
     /// A worker is past one of its parts with these types. Where it was the last of a type, parts that were held go to
     /// the next worker.
     pub fn release(&self, types: &[u16]) {
-        self.hands.lock().release(types);
+        // Of a backlog nearly all: a worker and a hand-over would wait for each other, and be woken, for every part.
+        if !self.counts.count_down(types) {
+            self.hands.lock().release(types);
+        }
     }
 
     /// Lets every worker leave: [`Pool::leave`]. Nothing may be handed over later.

@@ -41,9 +41,9 @@ fn one_that_has_its_cpu_stays() {
 }
 
 #[test]
-fn one_that_shares_it_moves_within_three_milliseconds() {
+fn one_that_shares_it_moves_within_two_milliseconds() {
     for worker in 0..8 {
-        assert_eq!(Thread::new(worker).work(3 * MS, 50, || 7), 1, "worker {worker}");
+        assert_eq!(Thread::new(worker).work(2 * MS, 50, || 7), 1, "worker {worker}");
     }
 }
 
