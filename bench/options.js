@@ -4,7 +4,7 @@ const { parseArgs } = require('node:util')
 const { peers } = require('./peers/index.js')
 const { workloads } = require('./workloads/index.js')
 
-const ROUNDS = 5
+const ROUNDS = 7
 /** What --only calls the Rust program. */
 const SCALING = 'scaling'
 /** And the writes of several JS threads at once. */

@@ -1,5 +1,7 @@
 'use strict'
 
+const { isCompared } = require('./targets.js')
+
 /** @typedef {import('./peers/peer.js').Peer} Peer */
 /** @typedef {import('./peers/peer.js').Mode} Mode */
 /** @typedef {import('./workloads/workload.js').Workload} Workload */
@@ -27,6 +29,9 @@ exports.modesOf = (peer, workload, quick) => {
   if (ONE_MODE.includes(workload.operation) || (quick && !['members', 'mixed'].includes(workload.name))) return peer.modes.slice(-1)
   return workload.peers === undefined ? [...peer.modes] : peer.modes.slice(0, 1)
 }
+
+/** @param {Peer} peer @param {Size} size in how many rounds the peer runs, at most */
+exports.roundsOf = (peer, { others = Infinity }) => (isCompared(peer) ? Infinity : others)
 
 /** @param {Workload} workload @param {boolean} quick @returns {Size[]} */
 exports.sizesOf = ({ sizes }, quick) => (

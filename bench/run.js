@@ -3,7 +3,7 @@
 const { fork } = require('node:child_process')
 const { join } = require('node:path')
 const { hostOf } = require('./peers/host.js')
-const { modesOf, sizesOf, workloadsOf } = require('./plan.js')
+const { modesOf, roundsOf, sizesOf, workloadsOf } = require('./plan.js')
 
 /** @typedef {import('./peers/peer.js').Peer} Peer */
 /** @typedef {import('./peers/peer.js').Mode} Mode */
@@ -70,7 +70,7 @@ exports.checkAll = async (peers, onProgress) => {
 
 /**
  * Measures all peers on all workloads. Of each size of a workload every contender runs once a round, and each round
- * starts with another one, so that what else the machine does falls on all of them.
+ * starts with another one, so that what else the machine does falls on all of them. Those that no target is about may have fewer rounds.
  * @param {Peer[]} peers
  * @param {Workload[]} workloads
  * @param {{ quick: boolean, rounds: number, onProgress: (text: string) => void }} plan
@@ -88,6 +88,7 @@ exports.measureAll = async (peers, workloads, { quick, rounds, onProgress }) => 
       for (let round = 0; round < Math.min(rounds, size.rounds ?? rounds); round++) {
         for (const place of contenders.keys()) {
           const { peer, cell } = /** @type {typeof contenders[number]} */ (contenders[(place + round) % contenders.length])
+          if (round >= roundsOf(peer, size)) continue
           onProgress(`${workload.name}, ${size.tick} a tick, round ${round + 1}: ${peer.name} ${cell.mode}`)
           await measureCell(peer, cell)
         }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { judge, targets } = require('./targets.js')
+const { FLOORS, judge, targets } = require('./targets.js')
 const { workloads } = require('./workloads/index.js')
 
 // The tables of a run, as rows of text, for the terminal and for the document.
@@ -10,8 +10,6 @@ const { workloads } = require('./workloads/index.js')
 /** @typedef {import('./summary.js').Summary} Summary */
 /** @typedef {{ head: string[], rows: string[][] }} Table */
 
-/** The floors of what millrace does, by its peers. @type {Readonly<Record<string, string>>} */
-const FLOORS = { millrace: 'bare create', 'millrace createMany': 'bare createMany' }
 const HEAD = ['', 'end to end, ns', 'JS thread, ns', 'all threads, ns', 'settle p50, µs', 'p99, µs', 'loop delay p99, ms']
 
 /** @param {number} value */
@@ -31,8 +29,9 @@ const showMedian = (summary) => (summary === undefined ? '–' : show(summary.me
 exports.titleOf = (cells) => {
   const [{ workload, tick, count }] = /** @type {[Cell]} */ (cells)
   const rounds = Math.max(...cells.map(({ samples }) => samples.length))
+  const least = Math.min(...cells.filter(({ samples }) => samples.length > 0).map(({ samples }) => samples.length))
   const title = workloads.find(({ name }) => name === workload)?.title
-  return `${title}; ${show(count)}, ${show(tick)} a tick, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`
+  return `${title}; ${show(count)}, ${show(tick)} a tick, ${least < rounds ? `${least} to ` : ''}${rounds} ${rounds === 1 ? 'round' : 'rounds'}`
 }
 
 /** What a cell is called. @param {Cell} cell */
@@ -76,7 +75,6 @@ exports.groupsOf = ({ run }) => {
   return [...groups.values()]
 }
 
-exports.FLOORS = FLOORS
 exports.labelOf = labelOf
 
 /** @param {Results} results @returns {Table} */

@@ -61,6 +61,9 @@ const crowd = (mode) => ({
   show: (value) => `${value.toFixed(1)} times`
 })
 
+/** The floors of what millrace does, by its peers. @type {Readonly<Record<string, string>>} */
+exports.FLOORS = { millrace: 'bare create', 'millrace createMany': 'bare createMany' }
+
 const [un, aw] = /** @type {const} */ (['un-awaited', 'awaited'])
 
 /** @type {Target[]} ratios are those of one run; *members*, 1,000 a tick, unless it says otherwise */
@@ -108,6 +111,13 @@ exports.targets = [
     show: (value) => `${((value - 1) * 100).toFixed(0)} %`
   }
 ]
+
+/** The peers that targets compare, and floors. */
+const compared = new Set(exports.targets.flatMap(({ ratio }) => (ratio === undefined ? [] : [ratio.which.peer, ratio.base.peer])))
+Object.values(exports.FLOORS).forEach((peer) => compared.add(peer))
+
+/** Whether a target, or a floor, is about the peer. @param {{ name: string }} peer */
+exports.isCompared = ({ name }) => compared.has(name)
 
 /** The dearest mark against the cheapest. @param {Results} results @returns {Summary | undefined} */
 function growthOf({ growth }) {

@@ -2,7 +2,8 @@
 
 // The charts of docs/performance.md, as specifications for Vega-Lite.
 
-const { FLOORS, labelOf } = require('../tables.js')
+const { labelOf } = require('../tables.js')
+const { FLOORS } = require('../targets.js')
 
 /** @typedef {import('../results.js').Results} Results */
 /** @typedef {import('../run.js').Cell} Cell */

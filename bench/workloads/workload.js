@@ -24,6 +24,7 @@
  * @property {number} count writes, a whole number of ticks
  * @property {number} [quick] the same with `--quick`, which leaves the size out without it
  * @property {number} [rounds] at most so many rounds
+ * @property {number} [others] the same of peers that no target is about
  * @property {number} [warm] writes before the measured ones, in other stores, as a share of `count`, where the usual number is
  *   not right
  */
