@@ -77,6 +77,9 @@ pub fn select_handlers(
     loads: &[Load],
     worth: usize,
 ) -> Vec<Choice> {
+    if let Some(choices) = only_choices(types, &hand, loads) {
+        return choices;
+    }
     let mut plan =
         Plan { worth, loads: loads.to_vec(), groups: vec![Vec::new(); loads.len()], held: Vec::new() };
     let mut free = Vec::new();
@@ -91,6 +94,26 @@ pub fn select_handlers(
     plan.give_free(free);
     plan.move_to_idle(&hand);
     plan.choices()
+}
+
+/// The choices where there is nothing to choose: one worker, or each type in the hands of one that stays and none idle. Most
+/// batches are like that, and a plan takes longer than all the rest of a hand-over of few types.
+fn only_choices(types: &[(u16, usize)], hand: impl Fn(u16) -> Hand, loads: &[Load]) -> Option<Vec<Choice>> {
+    let is_alone = loads.len() == 1;
+    let worker_of = |t| match hand(t) {
+        Hand::Processing(worker) if !loads[worker].leaving => Some(worker),
+        Hand::Free if is_alone => Some(0),
+        _ => None,
+    };
+    if !is_alone && loads.contains(&Load::default()) || types.iter().any(|&(t, _)| worker_of(t).is_none()) {
+        return None;
+    }
+    let choices = (0..loads.len()).map(|worker| {
+        let own = types.iter().filter(|&&(t, _)| worker_of(t) == Some(worker));
+        let bytes = own.clone().map(|&(_, bytes)| bytes).sum();
+        Choice { worker, types: own.map(|&(t, _)| t).collect(), bytes, held: false }
+    });
+    Some(choices.filter(|choice| !choice.types.is_empty()).collect())
 }
 
 /// A batch's types as given so far.

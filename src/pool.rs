@@ -267,6 +267,9 @@ impl Pool {
     }
 }
 
+/// Room for the frames of most regions.
+const SOME_FRAMES: usize = 16;
+
 /// A frame of a region: its type, its offset, its bytes.
 type FrameAt = (u16, u32, u32);
 
@@ -274,7 +277,7 @@ type FrameAt = (u16, u32, u32);
 pub type Frames = Vec<FrameAt>;
 
 fn frames_by_type(region: &Region<'_>, db: &Db) -> Result<Frames, Error> {
-    let mut frames = Vec::new();
+    let mut frames = Vec::with_capacity(SOME_FRAMES);
     let mut at = 0;
     while at < region.len() {
         let frame = Frame::read(region, at, db.schema().types().len())?;
@@ -287,18 +290,17 @@ fn frames_by_type(region: &Region<'_>, db: &Db) -> Result<Frames, Error> {
 
 /// The types of `frames` and the bytes of each, sorted by type.
 fn types_of(frames: &[FrameAt]) -> Vec<(u16, usize)> {
-    let runs = frames.chunk_by(|a, b| a.0 == b.0);
-    runs.map(|run| (run[0].0, run.iter().map(|frame| frame.2 as usize).sum())).collect()
+    let mut types: Vec<(u16, usize)> = Vec::with_capacity(frames.len());
+    for run in frames.chunk_by(|a, b| a.0 == b.0) {
+        types.push((run[0].0, run.iter().map(|frame| frame.2 as usize).sum()));
+    }
+    types
 }
 
 /// The offsets of the frames of `types`, in order.
 fn offsets_of(frames: &[FrameAt], types: &[u16]) -> Vec<u32> {
-    let runs = types.iter().map(|t| {
-        let start = frames.partition_point(|frame| frame.0 < *t);
-        let len = frames[start..].partition_point(|frame| frame.0 == *t);
-        &frames[start..start + len]
-    });
-    let mut offsets: Vec<u32> = runs.flatten().map(|frame| frame.1).collect();
+    let mut offsets = Vec::with_capacity(frames.len());
+    offsets.extend(frames.iter().filter(|frame| types.binary_search(&frame.0).is_ok()).map(|frame| frame.1));
     offsets.sort_unstable();
     offsets
 }

@@ -36,7 +36,20 @@ fn a_free_type_goes_to_a_free_worker() {
 
 #[test]
 fn a_free_type_goes_to_the_chillest_when_all_are_busy() {
-    assert_eq!(select_handler(Hand::Free, &[busy(1, 30), busy(1, 10), busy(2, 20)]), 1);
+    let loads = [busy(1, 30), busy(1, 10), busy(2, 20)];
+    assert_eq!(select_handler(Hand::Free, &loads), 1);
+    let hand = |t: u16| if t == 0 { Hand::Processing(2) } else { Hand::Free };
+    let choices = select_handlers(&[(0, 8), (1, 8), (2, 8)], hand, &loads);
+    assert_eq!(choices, [choice(1, &[1, 2], 16), choice(2, &[0], 8)]);
+}
+
+#[test]
+fn all_that_is_free_or_its_own_goes_to_the_only_worker() {
+    let hand = |t: u16| if t == 1 { Hand::Processing(0) } else { Hand::Free };
+    for load in [IDLE, busy(1, 10), Load { leaving: true, ..busy(0, 0) }] {
+        let hand = |t| if load.processing == 0 { Hand::Free } else { hand(t) };
+        assert_eq!(select_handlers(&[(0, 8), (1, 8)], hand, &[load]), [choice(0, &[0, 1], 16)]);
+    }
 }
 
 #[test]
