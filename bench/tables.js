@@ -106,7 +106,7 @@ exports.floorsTable = ({ run }) => (run.floors.length === 0 ? undefined : {
 
 /**
  * The floor next to what was measured, for each target that compares creates with others: bare creates of the same records in
- * ticks of that size. Where millrace is compared with itself, the ratio of the floors is that of both sides' floors.
+ * ticks of that size. Where millrace is compared with itself, the ratio is that of both sides' floors, if both have one.
  * @param {Results} results @returns {Table}
  */
 exports.limitsTable = (results) => ({
@@ -118,9 +118,10 @@ exports.limitsTable = (results) => ({
     const [most, floor] = [results.summary(base, what), results.summary(bare, what)]
     const floors = results.ratio(bare, { ...base, peer: FLOORS[base.peer] ?? base.peer }, what)
     if (most === undefined || floor === undefined || floors === undefined) return []
+    const hasRatio = FLOORS[base.peer] !== undefined || !base.peer.startsWith('millrace')
     return [[
       `${figure}: ${target}`, show(most.median * limit), show(floor.median), showMedian(results.summary(which, what)),
-      floors.median.toFixed(2)
+      hasRatio ? floors.median.toFixed(2) : '–'
     ]]
   })
 })

@@ -44,6 +44,9 @@ pub fn worth(size: usize) -> usize {
     WORTH.min(size / 16)
 }
 
+/// Of more types and workers each type is looked up once only.
+const FEW: usize = 64;
+
 /// Most types of a batch that move at a time: each is a part of its own, and the ring asks every part where it is.
 const MOST_MOVES: usize = 32;
 
@@ -100,6 +103,9 @@ pub fn select_handlers(
 /// batches are like that, and a plan takes longer than all the rest of a hand-over of few types.
 fn only_choices(types: &[(u16, usize)], hand: impl Fn(u16) -> Hand, loads: &[Load]) -> Option<Vec<Choice>> {
     let is_alone = loads.len() == 1;
+    if types.len() * loads.len() > FEW {
+        return None;
+    }
     let worker_of = |t| match hand(t) {
         Hand::Processing(worker) if !loads[worker].leaving => Some(worker),
         Hand::Free if is_alone => Some(0),

@@ -51,9 +51,10 @@ pub struct Placement {
     /// The CPU of JavaScript that the thread keeps off.
     #[cfg(all(target_os = "linux", not(loom)))]
     off: Cell<Option<usize>>,
-    /// Whether the thread keeps off others as well, until it has nothing to do.
+    /// How many runs were handed over when the thread left a CPU that it shared. It keeps off that one until there are more,
+    /// or it has nothing to do.
     #[cfg(all(target_os = "linux", not(loom)))]
-    has_left: Cell<bool>,
+    left: Cell<Option<usize>>,
     /// What share of its CPU's time it gets.
     #[cfg(all(target_os = "linux", not(loom)))]
     share: Cell<Share>,
@@ -66,7 +67,7 @@ impl Placement {
         let allowed = thread::sched_getaffinity(None).ok();
         let count = allowed.map_or(1, |allowed| allowed.count() as usize);
         let share = Cell::new(Share::new(worker));
-        Self { worker, count, allowed, off: Cell::new(None), has_left: Cell::new(false), share }
+        Self { worker, count, allowed, off: Cell::new(None), left: Cell::new(None), share }
     }
 
     /// For the calling thread, which runs worker number `worker` of a pool.
@@ -122,7 +123,7 @@ impl Placement {
     /// Lets the calling thread run wherever it may, but for the CPU of JavaScript that it keeps off.
     #[cfg(all(target_os = "linux", not(loom)))]
     fn go_home(&self) {
-        self.has_left.set(false);
+        self.left.set(None);
         self.run_off(self.off.get());
     }
 
@@ -140,6 +141,9 @@ impl Placement {
     /// runs were handed over so far. Linux takes 5 to 20 ms to see that two threads share a CPU beside an idle one.
     #[cfg(all(target_os = "linux", not(loom)))]
     pub fn look_around(&self, working_since: Instant, turns: usize, busy: impl FnOnce() -> Vec<usize>) {
+        if self.left.get().is_some_and(|left| left != turns) {
+            self.go_home();
+        }
         let now = Instant::now();
         let mut share = self.share.get();
         let is_due = share.is_due(working_since, now, turns);
@@ -150,19 +154,18 @@ impl Placement {
         let ran = time::clock_gettime(time::ClockId::ThreadCPUTime);
         let ran = Duration::new(ran.tv_sec as u64, ran.tv_nsec as u32);
         let cpu = thread::sched_getcpu();
-        if share.is_small(working_since, Look { at: now, cpu, ran }) {
-            self.leave(cpu, busy());
+        if share.is_small(working_since, Look { at: now, cpu, ran }) && self.leave(cpu, busy()) {
+            self.left.set(Some(turns));
+            share.moved();
         }
         self.share.set(share);
     }
 
-    /// Moves the calling thread from `cpu` to one that is not busy, if it may run on such a one, and keeps it there until it has
-    /// nothing to do: a worker that another one wakes, from waiting for a lock, would be brought back to that one's CPU.
+    /// Moves the calling thread from `cpu` to one that is not busy, if it may run on such a one, and keeps it off the others: a
+    /// worker that another one wakes, from waiting for a lock, would be brought back to that one's CPU.
     #[cfg(all(target_os = "linux", not(loom)))]
-    fn leave(&self, cpu: usize, busy: Vec<usize>) {
-        if self.run_off(self.off.get().into_iter().chain([cpu]).chain(busy)) {
-            self.has_left.set(true);
-        }
+    fn leave(&self, cpu: usize, busy: Vec<usize>) -> bool {
+        self.run_off(self.off.get().into_iter().chain([cpu]).chain(busy))
     }
 
     /// The calling thread has nothing to do while so many JavaScript threads write. Without a CPU of its own it may run anywhere
@@ -171,7 +174,7 @@ impl Placement {
     pub fn rest(&self, writers: usize) {
         if self.cpus(writers) != Cpus::Own {
             self.come_back();
-        } else if self.has_left.get() {
+        } else if self.left.get().is_some() {
             self.go_home();
         }
     }
@@ -179,7 +182,7 @@ impl Placement {
     /// Lets the calling thread run anywhere again.
     #[cfg(all(target_os = "linux", not(loom)))]
     fn come_back(&self) {
-        if self.off.take().is_some() || self.has_left.get() {
+        if self.off.take().is_some() || self.left.get().is_some() {
             self.go_home();
         }
     }

@@ -299,7 +299,7 @@ fn types_of(frames: &[FrameAt]) -> Vec<(u16, usize)> {
 
 /// The offsets of the frames of `types`, in order.
 fn offsets_of(frames: &[FrameAt], types: &[u16]) -> Vec<u32> {
-    let mut offsets = Vec::with_capacity(frames.len());
+    let mut offsets = Vec::with_capacity(types.len());
     offsets.extend(frames.iter().filter(|frame| types.binary_search(&frame.0).is_ok()).map(|frame| frame.1));
     offsets.sort_unstable();
     offsets

@@ -27,7 +27,7 @@ pub struct Share {
     last: Option<Look>,
     /// When the thread saw last that its share was small, on the CPU that it has now.
     small: Option<Instant>,
-    /// Whether it has moved for that.
+    /// Whether it has moved since.
     moved: bool,
     /// How many runs were handed over when it was last asked, and since when it was that many.
     turns: (usize, Option<Instant>),
@@ -55,8 +55,11 @@ impl Share {
     /// ago, and since then nothing was handed over, so that JavaScript is likely to have left its CPU. `since` is as above.
     pub fn is_small(&mut self, since: Instant, look: Look) -> bool {
         // What a CPU gave that the scheduler has taken the thread from says nothing of the one that it has now.
-        let Some(last) = self.last.replace(look).filter(|last| last.at >= since && last.cpu == look.cpu)
-        else {
+        let last = self.last.replace(look).filter(|last| last.at >= since);
+        if last.is_none() {
+            self.patience = 1;
+        }
+        let Some(last) = last.filter(|last| last.cpu == look.cpu) else {
             self.small = None;
             return false;
         };
@@ -70,11 +73,12 @@ impl Share {
             return false;
         }
         let is_quiet = self.turns.1.is_none_or(|turned| look.at - turned >= PAUSE);
-        let moves = is_quiet && !self.moved;
-        if moves {
-            self.moved = true;
-            self.patience = (self.patience * 2).min(MOST_PATIENCE);
-        }
-        moves
+        is_quiet && !self.moved
+    }
+
+    /// The thread has moved.
+    pub fn moved(&mut self) {
+        self.moved = true;
+        self.patience = (self.patience * 2).min(MOST_PATIENCE);
     }
 }

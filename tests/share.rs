@@ -28,7 +28,10 @@ impl Thread {
             self.ran += MS / 10 * percent / 100;
             if self.share.is_due(self.since, self.now, turns()) {
                 let look = Look { at: self.now, cpu: self.cpu, ran: self.ran };
-                moves += usize::from(self.share.is_small(self.since, look));
+                if self.share.is_small(self.since, look) {
+                    self.share.moved();
+                    moves += 1;
+                }
             }
         }
         moves
@@ -89,6 +92,30 @@ fn where_moving_does_not_help_it_moves_less_and_less_often() {
     // Once it has had its CPU for a while, it is as quick as before.
     assert_eq!(thread.work(65 * MS, 100, || 7), 0);
     assert_eq!(thread.work(2 * MS, 50, || 7), 1);
+}
+
+#[test]
+fn one_that_had_nothing_to_do_is_as_quick_as_before() {
+    let mut thread = Thread::new(0);
+    assert_eq!(thread.work(130 * MS, 50, || 7), 7);
+    thread.now += MS;
+    thread.since = thread.now;
+    assert_eq!(thread.work(2 * MS, 50, || 7), 1);
+}
+
+#[test]
+fn one_that_found_no_other_cpu_looks_again_soon() {
+    let mut thread = Thread::new(0);
+    let mut wishes = 0;
+    for _ in 0..100 {
+        thread.now += MS;
+        thread.ran += MS / 2;
+        if thread.share.is_due(thread.since, thread.now, 7) {
+            let look = Look { at: thread.now, cpu: 0, ran: thread.ran };
+            wishes += usize::from(thread.share.is_small(thread.since, look));
+        }
+    }
+    assert!(wishes > 90, "{wishes} of 100");
 }
 
 #[test]

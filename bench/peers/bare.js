@@ -6,7 +6,7 @@ const { promises } = require('./peer.js')
 /** Room for the columns and the text of a type in a tick of *members*, the longest that is measured. */
 const ROWS = 10_000
 const TEXT = 64 * ROWS
-/** Ticks are written one behind the other so far, as into millrace's ring: what another thread reads is not written to meanwhile. */
+/** Ticks are written one behind the other so far, as into millrace's ring, and then over what was written first: nothing is kept. */
 const RING = 1024 * 1024
 /** While so few bytes are read, which takes microseconds, the event loop turns so often before it sleeps. */
 const SHORT = 16 * 1024
