@@ -8,7 +8,7 @@ const ROWS = 10_000
 const TEXT = 64 * ROWS
 /** Ticks are written one behind the other so far, as into millrace's ring, and then over what was written first: nothing is kept. */
 const RING = 1024 * 1024
-/** While so few bytes are read, which takes microseconds, the event loop turns so often before it sleeps. */
+/** While so few bytes are read, which takes microseconds, an event loop that waits for it turns so often before it sleeps. */
 const SHORT = 16 * 1024
 const TURNS = 8
 /** Up to so many bytes and characters are copied one by one: calls cost more. */
@@ -92,8 +92,8 @@ function settle({ list, length }) {
   }
 }
 
-/** @param {import('./peer.js').Workload} workload */
-function openFloor({ types }) {
+/** @param {import('./peer.js').Workload} workload @param {import('./peer.js').Mode} mode */
+function openFloor({ types }, mode) {
   const { Reader } = loadFloor()
   const all = types.map(() => new Columns())
   const buffer = Buffer.from(new SharedArrayBuffer(RING + 32 * ROWS + 2 * TEXT))
@@ -124,7 +124,7 @@ function openFloor({ types }) {
     isOpen = false
     inFlight.push(tick)
     reader.read(start, pos)
-    if (pos - start <= SHORT) {
+    if (mode === 'awaited' && pos - start <= SHORT) {
       if (turns === 0) setImmediate(turn)
       turns = TURNS
     }
@@ -178,8 +178,8 @@ exports.bare = {
   modes: promises,
   operations: ['create'],
   workloads: ['members', 'mixed'],
-  async open(workload) {
-    const { all, promise, next, store } = openFloor(workload)
+  async open(workload, { mode }) {
+    const { all, promise, next, store } = openFloor(workload, mode)
     const { record } = workload
     const mask = all.length - 1
     return {
@@ -199,8 +199,8 @@ exports.bareMany = {
   modes: promises,
   operations: ['create'],
   workloads: ['members'],
-  async open(workload) {
-    const { all, promise, next, store } = openFloor(workload)
+  async open(workload, { mode }) {
+    const { all, promise, next, store } = openFloor(workload, mode)
     const [columns] = /** @type {[Columns]} */ (all)
     /** @type {Fields[]} */
     let records = []
