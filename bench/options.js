@@ -4,7 +4,6 @@ const { parseArgs } = require('node:util')
 const { peers } = require('./peers/index.js')
 const { workloads } = require('./workloads/index.js')
 
-const ROUNDS = 7
 /** What --only calls the Rust program. */
 const SCALING = 'scaling'
 /** And the writes of several JS threads at once. */
@@ -14,13 +13,15 @@ const HELP = `npm run bench -- [options]
   --quick            small sizes and one round: it shows that all runs, not how fast
   --only A,B         only these workloads: ${[...workloads.map(({ name }) => name), SCALING, THREADS].join(', ')}
   --peers A,B        only these peers: ${peers.map(({ name }) => name).join(', ')}
-  --rounds N         at most so many rounds of each size (default ${ROUNDS}; with --quick 1)
+  --ticks A,B        only sizes of so many writes a tick
+  --rounds N         so many rounds of each size (by default what a target is about has more than the rest; with --quick 1)
   --json FILE        also writes the results to a file, from which npm run bench:docs makes docs/performance.md`
 
 /**
  * @typedef {object} Options
  * @property {boolean} quick
- * @property {number} rounds
+ * @property {number[]} [ticks] writes a tick of the only sizes that are measured
+ * @property {number} [rounds]
  * @property {import('./workloads/workload.js').Workload[]} workloads
  * @property {boolean} scaling whether the Rust program runs too
  * @property {boolean} threads whether several JS threads write at once too
@@ -36,6 +37,7 @@ exports.parseOptions = () => {
       quick: { type: 'boolean' },
       only: { type: 'string' },
       peers: { type: 'string' },
+      ticks: { type: 'string' },
       rounds: { type: 'string' },
       json: { type: 'string' }
     }
@@ -45,17 +47,24 @@ exports.parseOptions = () => {
     return undefined
   }
   const quick = values.quick ?? false
-  const rounds = Number(values.rounds ?? (quick ? 1 : ROUNDS))
-  if (!Number.isInteger(rounds) || rounds < 1) throw new TypeError(`--rounds needs an integer from 1, not "${values.rounds}"`)
+  const rounds = values.rounds ?? (quick ? '1' : undefined)
   return {
     quick,
-    rounds,
+    ...rounds !== undefined && { rounds: integer('rounds', rounds) },
+    ...values.ticks !== undefined && { ticks: values.ticks.split(',').map((tick) => integer('ticks', tick)) },
     workloads: chosen('only', values.only, workloads, [SCALING, THREADS]),
     scaling: isChosen(SCALING, values.only),
     threads: isChosen(THREADS, values.only),
     peers: chosen('peers', values.peers, peers),
     ...values.json !== undefined && { json: values.json }
   }
+}
+
+/** @param {string} option @param {string} text */
+function integer(option, text) {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new TypeError(`--${option} needs an integer from 1, not "${text}"`)
+  return number
 }
 
 /** @param {string} name @param {string | undefined} only */

@@ -9,6 +9,8 @@ const { isCompared } = require('./targets.js')
 
 /** One write after another and reads know one mode only. */
 const ONE_MODE = ['single', 'get', 'scan']
+/** Rounds of what targets compare, and of the rest, where a size does not say how many. */
+const [ROUNDS, OTHERS] = [7, 2]
 /** A quick run times all peers on this one, and on the others those that targets name. */
 const HEADLINE = 'members'
 const QUICK = ['millrace', 'millrace one type', 'lmdb', 'threadsafe function', 'Map']
@@ -30,10 +32,11 @@ exports.modesOf = (peer, workload, quick) => {
   return workload.peers === undefined ? [...peer.modes] : peer.modes.slice(0, 1)
 }
 
-/** @param {Peer} peer @param {Size} size in how many rounds the peer runs, at most */
-exports.roundsOf = (peer, { others = Infinity }) => (isCompared(peer) ? Infinity : others)
+/** @param {import('./results.js').Which} cell @param {Size} size in how many rounds it is measured */
+exports.roundsOf = (cell, { rounds = isCompared(cell) ? ROUNDS : OTHERS }) => rounds
 
-/** @param {Workload} workload @param {boolean} quick @returns {Size[]} */
-exports.sizesOf = ({ sizes }, quick) => (
-  quick ? sizes.flatMap((size) => (size.quick === undefined ? [] : [{ ...size, count: size.quick }])) : sizes
-)
+/** @param {Workload} workload @param {{ quick: boolean, ticks?: number[] }} plan @returns {Size[]} */
+exports.sizesOf = ({ sizes }, { quick, ticks }) => sizes.flatMap((size) => {
+  if (ticks?.includes(size.tick) === false || (quick && size.quick === undefined)) return []
+  return quick ? [{ ...size, count: size.quick ?? size.count }] : [size]
+})

@@ -16,7 +16,6 @@ const { medianOf, summaryOf } = require('./summary.js')
  * @property {string} date
  * @property {string} command
  * @property {boolean} quick
- * @property {number} rounds
  * @property {import('./machine.js').Machine} machine
  * @property {{ name: string, use: string }[]} peers those that were measured
  * @property {{ name: string, reason: string }[]} missing

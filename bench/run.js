@@ -70,25 +70,28 @@ exports.checkAll = async (peers, onProgress) => {
 
 /**
  * Measures all peers on all workloads. Of each size of a workload every contender runs once a round, and each round
- * starts with another one, so that what else the machine does falls on all of them. Those that no target is about may have fewer rounds.
+ * starts with another one, so that what else the machine does falls on all of them. What no target is about may have fewer rounds.
  * @param {Peer[]} peers
  * @param {Workload[]} workloads
- * @param {{ quick: boolean, rounds: number, onProgress: (text: string) => void }} plan
+ * @param {{ quick: boolean, ticks?: number[], rounds?: number, onProgress: (text: string) => void }} plan
  * @returns {Promise<Cell[]>}
  */
-exports.measureAll = async (peers, workloads, { quick, rounds, onProgress }) => {
+exports.measureAll = async (peers, workloads, plan) => {
+  const { quick, onProgress } = plan
   /** @type {Cell[]} */
   const cells = []
   for (const workload of workloads) {
     const able = peers.filter((peer) => workloadsOf(peer, [workload], quick).length > 0)
-    for (const size of sizesOf(workload, quick)) {
-      const contenders = able.flatMap((peer) => (
-        modesOf(peer, workload, quick).map((mode) => ({ peer, cell: newCell(workload, size, peer, mode) }))
-      ))
-      for (let round = 0; round < Math.min(rounds, size.rounds ?? rounds); round++) {
+    for (const size of sizesOf(workload, plan)) {
+      const contenders = able.flatMap((peer) => modesOf(peer, workload, quick).map((mode) => {
+        const cell = newCell(workload, size, peer, mode)
+        return { peer, cell, rounds: plan.rounds ?? roundsOf(cell, size) }
+      }))
+      const most = Math.max(...contenders.map((contender) => contender.rounds))
+      for (let round = 0; round < most; round++) {
         for (const place of contenders.keys()) {
-          const { peer, cell } = /** @type {typeof contenders[number]} */ (contenders[(place + round) % contenders.length])
-          if (round >= roundsOf(peer, size)) continue
+          const { peer, cell, rounds } = /** @type {typeof contenders[number]} */ (contenders[(place + round) % contenders.length])
+          if (round >= rounds) continue
           onProgress(`${workload.name}, ${size.tick} a tick, round ${round + 1}: ${peer.name} ${cell.mode}`)
           await measureCell(peer, cell)
         }

@@ -112,12 +112,16 @@ exports.targets = [
   }
 ]
 
-/** The peers that targets compare, and floors. */
-const compared = new Set(exports.targets.flatMap(({ ratio }) => (ratio === undefined ? [] : [ratio.which.peer, ratio.base.peer])))
-Object.values(exports.FLOORS).forEach((peer) => compared.add(peer))
+/** What targets compare, and its floors. */
+const compared = exports.targets.flatMap(({ ratio }) => (ratio === undefined ? [] : [ratio.which, ratio.base])).flatMap((which) => {
+  const floor = exports.FLOORS[which.peer]
+  return floor === undefined ? [which] : [which, { ...which, peer: floor }]
+})
 
-/** Whether a target, or a floor, is about the peer. @param {{ name: string }} peer */
-exports.isCompared = ({ name }) => compared.has(name)
+/** Whether a target, or the floor of one, is about it. @param {Which} cell */
+exports.isCompared = (cell) => compared.some(({ workload, tick, peer, mode }) => (
+  cell.workload === workload && cell.tick === tick && cell.peer === peer && cell.mode === mode
+))
 
 /** The dearest mark against the cheapest. @param {Results} results @returns {Summary | undefined} */
 function growthOf({ growth }) {

@@ -4,32 +4,43 @@
 /** @typedef {import('./queue.js').Queue} Queue */
 /** @typedef {import('./errors.js').MillraceError} MillraceError */
 
+/** Batches that there is room for at first; a power of two. */
+const SOME = 16
+
 class InFlight {
-  /** @type {Map<number, Queue>} by the addon's number, in the order of hand-over */
-  #batches = new Map()
+  /**
+   * Each batch at the addon's number for it modulo the length, which is a power of two. Not a `Map`: V8 makes its table anew every few
+   * batches, and once a full collection has seen it the tables that are left behind keep batches, with what they refer to, alive until
+   * the next one.
+   * @type {(Queue | undefined)[]}
+   */
+  #batches = emptyList(SOME)
+  /** The addon's number for the oldest batch. */
+  #first = 0
   /** @type {{ number: number, resolve: () => void, reject: (error: Error) => void }[]} in the order of their numbers */
   #waiters = []
-  /** Number of the last batch: unlike the addon's it never wraps. */
+  /** Number of the last batch: unlike the addon's it never wraps, and checkpoints have none. */
   #number = 0
+  /** Batches that were handed over and not settled. */
+  size = 0
   /** Bytes of the batches. */
   bytes = 0
   /** Batches that have ended. */
   ended = 0
 
-  get size() {
-    return this.#batches.size
-  }
-
   /** @param {number} seq @param {Queue} queue */
   add(seq, queue) {
-    this.bytes += queue.bytes
+    if (this.size === 0) this.#first = seq
+    while ((seq - this.#first) >>> 0 >= this.#batches.length) this.#grow()
     queue.number = ++this.#number
-    this.#batches.set(seq, queue)
+    this.#batches[this.#place(seq)] = queue
+    this.bytes += queue.bytes
+    this.size++
   }
 
   /** @param {number} seq @returns {Queue} */
   queue(seq) {
-    const queue = this.#batches.get(seq)
+    const queue = this.#batches[this.#place(seq)]
     if (queue === undefined) throw new Error(`batch ${seq} is not in flight`)
     return queue
   }
@@ -37,10 +48,27 @@ class InFlight {
   /** @param {number} seq */
   remove(seq) {
     const queue = this.queue(seq)
-    this.#batches.delete(seq)
+    this.#batches[this.#place(seq)] = undefined
     this.bytes -= queue.bytes
+    this.size--
     this.ended++
+    // Batches of several workers end in any order, and checkpoints have numbers too.
+    if (this.size > 0) while (this.#batches[this.#place(this.#first)] === undefined) this.#first++
     return queue
+  }
+
+  /** @param {number} seq the addon's, which wraps at 2 ** 32 */
+  #place(seq) {
+    return seq & (this.#batches.length - 1)
+  }
+
+  #grow() {
+    const before = this.#batches
+    this.#batches = emptyList(2 * before.length)
+    for (let i = 0; i < before.length; i++) {
+      const seq = this.#first + i
+      this.#batches[this.#place(seq)] = before[seq & (before.length - 1)]
+    }
   }
 
   /**
@@ -62,8 +90,7 @@ class InFlight {
   /** Resolves those whose batches are all settled. */
   wake() {
     if (this.#waiters.length === 0) return
-    const [oldest] = this.#batches.values()
-    const before = oldest?.number ?? Infinity
+    const before = this.#batches[this.#place(this.#first)]?.number ?? Infinity
     let ready = 0
     while (ready < this.#waiters.length && this.#waiters[ready].number < before) this.#waiters[ready++].resolve()
     this.#waiters.splice(0, ready)
@@ -77,5 +104,8 @@ class InFlight {
     for (const { reject } of this.#waiters.splice(0)) reject(error())
   }
 }
+
+/** @param {number} length @returns {(Queue | undefined)[]} a list without holes */
+const emptyList = (length) => Array.from({ length }, () => undefined)
 
 exports.InFlight = InFlight

@@ -38,14 +38,14 @@ async function measure(job) {
 /**
  * Measures each contender that is among `peers`. Every one runs once a round, and each round starts with another one.
  * @param {{ name: string }[]} peers
- * @param {{ quick: boolean, rounds: number, onProgress: (text: string) => void }} plan
+ * @param {{ quick: boolean, rounds?: number, onProgress: (text: string) => void }} plan
  * @returns {Promise<Crowd[]>}
  */
-exports.measureThreads = async (peers, { quick, rounds, onProgress }) => {
+exports.measureThreads = async (peers, { quick, rounds = ROUNDS, onProgress }) => {
   const able = jobs(quick).filter(({ contender }) => peers.some(({ name }) => name === contender))
   /** @type {Crowd[]} */
   const crowds = able.map((job) => ({ ...job, samples: [] }))
-  for (let round = 0; round < Math.min(rounds, ROUNDS); round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const place of crowds.keys()) {
       const crowd = /** @type {Crowd} */ (crowds[(place + round) % crowds.length])
       const { samples, ...job } = crowd

@@ -8,5 +8,5 @@ module.exports = workload({
   name: 'single',
   title: 'One awaited create of a member after another',
   operation: 'single',
-  sizes: [{ tick: 1, count: 5_000, quick: 2_000, rounds: 3 }]
+  sizes: [{ tick: 1, count: 5_000, quick: 2_000 }]
 })

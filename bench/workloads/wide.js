@@ -27,5 +27,5 @@ module.exports = workload({
     b0: (index & 1) > 0, b1: (index & 2) > 0, b2: (index & 4) > 0, b3: (index & 8) > 0,
     b4: (index & 16) > 0, b5: (index & 32) > 0, b6: (index & 64) > 0, b7: (index & 128) > 0
   }),
-  sizes: [{ tick: 1000, count: 50_000, quick: 10_000, rounds: 2 }]
+  sizes: [{ tick: 1000, count: 50_000, quick: 10_000 }]
 })

@@ -23,8 +23,7 @@
  * @property {number} tick writes that are made at a time
  * @property {number} count writes, a whole number of ticks
  * @property {number} [quick] the same with `--quick`, which leaves the size out without it
- * @property {number} [rounds] at most so many rounds
- * @property {number} [others] the same of peers that no target is about
+ * @property {number} [rounds] so many, whatever is compared
  * @property {number} [warm] writes before the measured ones, in other stores, as a share of `count`, where the usual number is
  *   not right
  */
