@@ -1,6 +1,6 @@
 'use strict'
 
-const { isCompared } = require('./targets.js')
+const { isAimedAt } = require('./targets.js')
 
 /** @typedef {import('./peers/peer.js').Peer} Peer */
 /** @typedef {import('./peers/peer.js').Mode} Mode */
@@ -9,8 +9,10 @@ const { isCompared } = require('./targets.js')
 
 /** One write after another and reads know one mode only. */
 const ONE_MODE = ['single', 'get', 'scan']
-/** Rounds of what targets compare, and of the rest, where a size does not say how many. */
-const [ROUNDS, OTHERS] = [7, 2]
+/** Rounds of what a target is about, where a size does not say how many, and of the rest. */
+const [ROUNDS, OTHERS] = [5, 2]
+/** Ticks that have fewer writes are hard on peers for bulk data. */
+const SHORT_TICK = 100
 /** A quick run times all peers on this one, and on the others those that targets name. */
 const HEADLINE = 'members'
 const QUICK = ['millrace', 'millrace one type', 'lmdb', 'threadsafe function', 'Map']
@@ -33,10 +35,16 @@ exports.modesOf = (peer, workload, quick) => {
 }
 
 /** @param {import('./results.js').Which} cell @param {Size} size in how many rounds it is measured */
-exports.roundsOf = (cell, { rounds = isCompared(cell) ? ROUNDS : OTHERS }) => rounds
+exports.roundsOf = (cell, { rounds = ROUNDS }) => (isAimedAt(cell) ? rounds : Math.min(rounds, OTHERS))
+
+/** @param {import('./results.js').Which} cell @param {Size} size @param {Peer} peer how much it writes */
+exports.countOf = (cell, { tick, count, others = count }, peer) => {
+  const all = isAimedAt(cell) ? count : others
+  return tick < SHORT_TICK ? Math.ceil(all / (peer.slow ?? 1)) : all
+}
 
 /** @param {Workload} workload @param {{ quick: boolean, ticks?: number[] }} plan @returns {Size[]} */
 exports.sizesOf = ({ sizes }, { quick, ticks }) => sizes.flatMap((size) => {
   if (ticks?.includes(size.tick) === false || (quick && size.quick === undefined)) return []
-  return quick ? [{ ...size, count: size.quick ?? size.count }] : [size]
+  return quick ? [{ tick: size.tick, count: size.quick ?? size.count }] : [size]
 })

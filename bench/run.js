@@ -3,17 +3,16 @@
 const { fork } = require('node:child_process')
 const { join } = require('node:path')
 const { hostOf } = require('./peers/host.js')
-const { modesOf, roundsOf, sizesOf, workloadsOf } = require('./plan.js')
+const { countOf, modesOf, roundsOf, sizesOf, workloadsOf } = require('./plan.js')
 
 /** @typedef {import('./peers/peer.js').Peer} Peer */
 /** @typedef {import('./peers/peer.js').Mode} Mode */
 /** @typedef {import('./workloads/workload.js').Workload} Workload */
+/** @typedef {import('./workloads/workload.js').Size} Size */
 /** @typedef {import('./operations/subject.js').Sample} Sample */
 /** @typedef {{ workload: string, tick: number, count: number, peer: string, mode: Mode }} Job */
 /** @typedef {Job & { samples: Sample[], failed?: string }} Cell */
 
-/** Ticks that have fewer writes are hard on peers for bulk data. */
-const SHORT_TICK = 100
 /** Milliseconds after which a child is taken for stuck. */
 const PATIENCE = 600_000
 
@@ -70,7 +69,7 @@ exports.checkAll = async (peers, onProgress) => {
 
 /**
  * Measures all peers on all workloads. Of each size of a workload every contender runs once a round, and each round
- * starts with another one, so that what else the machine does falls on all of them. What no target is about may have fewer rounds.
+ * starts with another one, so that what else the machine does falls on all of them. What no target is about has fewer rounds.
  * @param {Peer[]} peers
  * @param {Workload[]} workloads
  * @param {{ quick: boolean, ticks?: number[], rounds?: number, onProgress: (text: string) => void }} plan
@@ -102,10 +101,11 @@ exports.measureAll = async (peers, workloads, plan) => {
   return cells
 }
 
-/** @param {Workload} workload @param {{ tick: number, count: number }} size @param {Peer} peer @param {Mode} mode @returns {Cell} */
-const newCell = ({ name }, { tick, count }, peer, mode) => (
-  { workload: name, tick, count: tick < SHORT_TICK ? Math.ceil(count / (peer.slow ?? 1)) : count, peer: peer.name, mode, samples: [] }
-)
+/** @param {Workload} workload @param {Size} size @param {Peer} peer @param {Mode} mode @returns {Cell} */
+const newCell = (workload, size, peer, mode) => {
+  const which = { workload: workload.name, tick: size.tick, peer: peer.name, mode }
+  return { ...which, count: countOf(which, size, peer), samples: [] }
+}
 
 /** A peer that fails is left out from there on; millrace must not fail. @param {Peer} peer @param {Cell} cell */
 async function measureCell(peer, cell) {

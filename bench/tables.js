@@ -27,11 +27,17 @@ const showMedian = (summary) => (summary === undefined ? '–' : show(summary.me
 
 /** What was measured, in a line. @param {Cell[]} cells those of one size of a workload */
 exports.titleOf = (cells) => {
-  const [{ workload, tick, count }] = /** @type {[Cell]} */ (cells)
-  const rounds = Math.max(...cells.map(({ samples }) => samples.length))
-  const least = Math.min(...cells.filter(({ samples }) => samples.length > 0).map(({ samples }) => samples.length))
+  const [{ workload, tick }] = /** @type {[Cell]} */ (cells)
+  const measured = cells.filter(({ samples }) => samples.length > 0)
+  const rounds = leastToMost(measured.map(({ samples }) => samples.length))
   const title = workloads.find(({ name }) => name === workload)?.title
-  return `${title}; ${show(count)}, ${show(tick)} a tick, ${least < rounds ? `${least} to ` : ''}${rounds} ${rounds === 1 ? 'round' : 'rounds'}`
+  return `${title}; ${leastToMost(measured.map(({ count }) => count))}, ${show(tick)} a tick, ${rounds} ${rounds === '1' ? 'round' : 'rounds'}`
+}
+
+/** @param {number[]} values */
+function leastToMost(values) {
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  return least === most ? show(most) : `${show(least)} to ${show(most)}`
 }
 
 /** What a cell is called. @param {Cell} cell */

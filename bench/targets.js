@@ -15,6 +15,7 @@ const { crowdRatio } = require('./threads/tables.js')
  * @property {(value: number) => boolean} meets
  * @property {(results: Results) => Summary | undefined} measure
  * @property {(value: number) => string} [show]
+ * @property {Which[]} [cells] what it is about
  * @property {Ratio} [ratio] what it compares, if it is a ratio of two cells
  *
  * @typedef {object} Ratio
@@ -39,6 +40,7 @@ function ratio(figure, limit, which, base, what) {
     target: `at most ${limit}`,
     meets: (value) => value <= above / below,
     measure: (results) => results.ratio(which, base, what),
+    cells: [which, base],
     ratio: { limit: above / below, which, base, what }
   }
 }
@@ -101,6 +103,7 @@ exports.targets = [
     target: 'at most 90 bytes',
     meets: (value) => value <= 90,
     measure: (results) => results.summary(at('memory', 'millrace', un), 'bytes'),
+    cells: [at('memory', 'millrace', un)],
     show: (value) => `${value.toFixed(0)} bytes`
   },
   {
@@ -108,18 +111,19 @@ exports.targets = [
     target: 'flat within 15 %',
     meets: (value) => value <= 1.15,
     measure: growthOf,
+    cells: [at('growth', 'millrace', un)],
     show: (value) => `${((value - 1) * 100).toFixed(0)} %`
   }
 ]
 
-/** What targets compare, and its floors. */
-const compared = exports.targets.flatMap(({ ratio }) => (ratio === undefined ? [] : [ratio.which, ratio.base])).flatMap((which) => {
+/** What targets are about, and its floors. */
+const aimedAt = exports.targets.flatMap(({ cells = [] }) => cells).flatMap((which) => {
   const floor = exports.FLOORS[which.peer]
   return floor === undefined ? [which] : [which, { ...which, peer: floor }]
 })
 
 /** Whether a target, or the floor of one, is about it. @param {Which} cell */
-exports.isCompared = (cell) => compared.some(({ workload, tick, peer, mode }) => (
+exports.isAimedAt = (cell) => aimedAt.some(({ workload, tick, peer, mode }) => (
   cell.workload === workload && cell.tick === tick && cell.peer === peer && cell.mode === mode
 ))
 

@@ -9,7 +9,7 @@ const { verify } = require('./verify.js')
 /** Records that are stored when a create's cost is looked at. */
 const MARKS = [10_000, 100_000, 1_000_000, 5_000_000, 20_000_000]
 /** Windows at each mark, and ticks of each. */
-const WINDOWS = 15
+const WINDOWS = 45
 const TICKS = 10
 
 /**

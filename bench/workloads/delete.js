@@ -8,5 +8,5 @@ module.exports = workload({
   name: 'delete',
   title: 'Deletes of members, all of them, in random order',
   operation: 'delete',
-  sizes: [{ tick: 1000, count: 200_000, quick: 20_000 }]
+  sizes: [{ tick: 1000, count: 100_000, quick: 20_000 }]
 })

@@ -8,5 +8,5 @@ module.exports = workload({
   name: 'get',
   title: 'Reads of members by random ids',
   operation: 'get',
-  sizes: [{ tick: 1000, count: 200_000, quick: 20_000 }]
+  sizes: [{ tick: 1000, count: 100_000, quick: 20_000 }]
 })

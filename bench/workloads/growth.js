@@ -10,5 +10,5 @@ module.exports = workload({
   operation: 'growth',
   peers: ['millrace'],
   // V8's young generation finds its size in the first millions: a create's cost would be said to fall with the store's size.
-  sizes: [{ tick: 1000, count: 20_000_000, rounds: 3, warm: 0.15 }]
+  sizes: [{ tick: 1000, count: 20_000_000, warm: 0.15 }]
 })

@@ -8,5 +8,5 @@ module.exports = workload({
   name: 'scan',
   title: 'Scans of all members, a row',
   operation: 'scan',
-  sizes: [{ tick: 1000, count: 200_000, quick: 20_000 }]
+  sizes: [{ tick: 1000, count: 100_000, quick: 20_000 }]
 })

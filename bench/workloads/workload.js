@@ -23,7 +23,8 @@
  * @property {number} tick writes that are made at a time
  * @property {number} count writes, a whole number of ticks
  * @property {number} [quick] the same with `--quick`, which leaves the size out without it
- * @property {number} [rounds] so many, whatever is compared
+ * @property {number} [others] the same of what no target is about, where that is fewer
+ * @property {number} [rounds] of what a target is about, where the usual number is not right
  * @property {number} [warm] writes before the measured ones, in other stores, as a share of `count`, where the usual number is
  *   not right
  */
