@@ -10,7 +10,7 @@ module.exports = workload({
   title: 'Creates of the fields of members, over 8 types in turn',
   types: ['member', 'guest', 'patron', 'author', 'editor', 'reader', 'seller', 'driver'],
   sizes: [
-    { tick: 1000, count: 1_100_000, others: 300_000, quick: 200_000, warm: 0.8 },
+    { tick: 1000, count: 1_100_000, others: 200_000, quick: 200_000, warm: 0.8 },
     { tick: 10, count: 50_000, quick: 10_000 }
   ]
 })
