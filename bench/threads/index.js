@@ -14,7 +14,7 @@ const { contenders } = require('./stores.js')
 
 const THREADS = [1, 2, 4]
 const TICK = 1000
-const [COUNT, QUICK_COUNT] = [400_000, 50_000]
+const [COUNT, QUICK_COUNT] = [300_000, 50_000]
 const ROUNDS = 3
 
 /** Each mode by each number of threads to one type, and by two threads to a type each. */
