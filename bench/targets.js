@@ -122,9 +122,9 @@ const aimedAt = exports.targets.flatMap(({ cells = [] }) => cells).flatMap((whic
   return floor === undefined ? [which] : [which, { ...which, peer: floor }]
 })
 
-/** Whether a target, or the floor of one, is about it. @param {Which} cell */
-exports.isAimedAt = (cell) => aimedAt.some(({ workload, tick, peer, mode }) => (
-  cell.workload === workload && cell.tick === tick && cell.peer === peer && cell.mode === mode
+/** Whether a target, or the floor of one, is about it, in any mode. @param {Which} cell */
+exports.isAimedAt = (cell) => aimedAt.some(({ workload, tick, peer }) => (
+  cell.workload === workload && cell.tick === tick && cell.peer === peer
 ))
 
 /** The dearest mark against the cheapest. @param {Results} results @returns {Summary | undefined} */

@@ -22,8 +22,8 @@ use std::time::{Duration, Instant};
 /// How long a worker spins before it sleeps, at least: a write that is awaited alone is followed by the next.
 const SPIN: Duration = Duration::from_micros(50);
 /// A worker that has its CPU spins longer by so many times what it has just worked, so that in a steady stream of batches
-/// a hand-over need not wake it: that takes 10 to 20 ns a create of the event loop's time. Half as long was too short where
-/// ticks of 1,000 are awaited, whose halves take a worker a twelfth of the time from tick to tick.
+/// a hand-over need not wake it: that takes 10 to 20 ns a create of the event loop's time. Six times was too short where ticks
+/// of 1,000 are awaited: in two of three the worker slept.
 const SPIN_PER_WORK: u32 = 12;
 /// How long a worker that has its CPU keeps it while it spins: so fast is the next of writes that are awaited one by one.
 const KEEP: Duration = Duration::from_micros(20);
