@@ -10,6 +10,9 @@ const { Random, SEED } = require('./support/random.js')
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
+v8.setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc')
+
 /** @param {number} bytes */
 const queueOf = (bytes) => Object.assign(new Queue(), { bytes })
 
@@ -42,20 +45,46 @@ for (const start of [0, 2 ** 31 - 50, 2 ** 32 - 50]) {
   })
 }
 
-test('who waits is told once all batches before it have ended, whatever ends after it', async () => {
+test('who waits is told once all batches before it have ended, whatever is in flight after it', async () => {
   const inFlight = new InFlight()
-  for (let seq = 1; seq <= 40; seq++) inFlight.add(seq, queueOf(1))
-  let isSettled = false
-  inFlight.settled().then(() => { isSettled = true })
-  inFlight.add(41, queueOf(1))
-  for (const seq of [41, ...Array.from({ length: 40 }, (_, i) => 40 - i)]) {
-    await turn()
-    assert.equal(isSettled, false)
+  /** @type {string[]} */
+  const settled = []
+  const end = async (/** @type {number} */ seq) => {
     inFlight.remove(seq)
     inFlight.wake()
+    await turn()
   }
-  await turn()
-  assert.equal(isSettled, true)
+  for (let seq = 1; seq <= 20; seq++) inFlight.add(seq, queueOf(1))
+  inFlight.settled().then(() => settled.push('20'))
+  // 21 is a checkpoint's.
+  for (let seq = 22; seq <= 40; seq++) inFlight.add(seq, queueOf(1))
+  inFlight.settled().then(() => settled.push('40'))
+  inFlight.add(41, queueOf(1))
+  await end(30)
+  for (let seq = 20; seq > 1; seq--) await end(seq)
+  assert.deepEqual(settled, [])
+  await end(1)
+  assert.deepEqual(settled, ['20'])
+  for (let seq = 22; seq < 40; seq++) if (seq !== 30) await end(seq)
+  assert.deepEqual(settled, ['20'])
+  await end(40)
+  assert.deepEqual(settled, ['20', '40'])
+  assert.equal(inFlight.size, 1)
+})
+
+test('of a long backlog no memory is kept, and a number that only looks like one in flight is refused', () => {
+  const inFlight = new InFlight()
+  const queue = queueOf(1)
+  const before = process.memoryUsage().heapUsed
+  for (let seq = 0; seq < 1_000_000; seq++) inFlight.add(seq, queueOf(1))
+  inFlight.add(1_000_000, queue)
+  assert.throws(() => inFlight.queue(1_000_000 + 2 ** 20), /is not in flight/)
+  for (let seq = 0; seq <= 1_000_000; seq++) inFlight.remove(seq)
+  collect()
+  const kept = process.memoryUsage().heapUsed - before
+  assert.ok(kept < 4e6, `${kept} bytes are kept`)
+  inFlight.add(1_000_001, queue)
+  assert.equal(inFlight.remove(1_000_001), queue)
 })
 
 test('batches that have ended are not kept until the next full collection', async () => {
@@ -71,17 +100,20 @@ test('batches that have ended are not kept until the next full collection', asyn
     }
   }
   await pass(2000)
-  v8.setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
+  collect()
   await turn()
-  let collections = 0
+  let [collections, small] = [0, 0]
   const observer = new PerformanceObserver((list) => {
-    for (const { detail } of list.getEntries()) collections += detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR ? 1 : 0
+    for (const { detail } of list.getEntries()) {
+      if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) collections++
+      else small++
+    }
   })
   observer.observe({ entryTypes: ['gc'] })
   // 40 MB a thousand: what is kept makes V8 collect all of its heap: five times here, with a Map.
   await pass(5000)
-  await turn()
+  for (let i = 0; i < 4; i++) await turn()
   observer.disconnect()
+  assert.ok(small > 0, 'collections are counted')
   assert.ok(collections <= 1, `${collections} full collections`)
 })

@@ -2,6 +2,7 @@
 
 const { parseArgs } = require('node:util')
 const { peers } = require('./peers/index.js')
+const { sizesOf } = require('./plan.js')
 const { workloads } = require('./workloads/index.js')
 
 /** What --only calls the Rust program. */
@@ -13,7 +14,7 @@ const HELP = `npm run bench -- [options]
   --quick            small sizes and one round: it shows that all runs, not how fast
   --only A,B         only these workloads: ${[...workloads.map(({ name }) => name), SCALING, THREADS].join(', ')}
   --peers A,B        only these peers: ${peers.map(({ name }) => name).join(', ')}
-  --ticks A,B        only sizes of so many writes a tick
+  --ticks A,B        only sizes of so many writes a tick, and neither ${SCALING} nor ${THREADS}
   --rounds N         so many rounds of each size (by default what a target is about has more than the rest; with --quick 1)
   --json FILE        also writes the results to a file, from which npm run bench:docs makes docs/performance.md`
 
@@ -48,13 +49,18 @@ exports.parseOptions = () => {
   }
   const quick = values.quick ?? false
   const rounds = values.rounds ?? (quick ? '1' : undefined)
+  const ticks = values.ticks?.split(',').map((tick) => integer('ticks', tick))
+  const some = chosen('only', values.only, workloads, [SCALING, THREADS])
+  if (ticks !== undefined && !some.some((workload) => sizesOf(workload, { quick, ticks }).length > 0)) {
+    throw new TypeError(`--ticks: no workload has a size of ${values.ticks} writes a tick${quick ? ' with --quick' : ''}`)
+  }
   return {
     quick,
     ...rounds !== undefined && { rounds: integer('rounds', rounds) },
-    ...values.ticks !== undefined && { ticks: values.ticks.split(',').map((tick) => integer('ticks', tick)) },
-    workloads: chosen('only', values.only, workloads, [SCALING, THREADS]),
-    scaling: isChosen(SCALING, values.only),
-    threads: isChosen(THREADS, values.only),
+    ...ticks !== undefined && { ticks },
+    workloads: some,
+    scaling: ticks === undefined && isChosen(SCALING, values.only),
+    threads: ticks === undefined && isChosen(THREADS, values.only),
     peers: chosen('peers', values.peers, peers),
     ...values.json !== undefined && { json: values.json }
   }

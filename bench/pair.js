@@ -1,11 +1,13 @@
 'use strict'
 
 // Compares checkouts of millrace, each built, in one process, some milliseconds of each in turn: what else the machine does falls on
-// all of them. Differences of 3 % show, where processes differ by a fifth from one to the next; look at both orders.
+// all of them. Differences of 3 % show, where processes differ by a fifth from one to the next; look at both orders, and at a checkout
+// beside a copy of itself.
 //   node bench/pair.js --mode awaited --tick 1000 ../before .
 
 const { join, resolve } = require('node:path')
 const { performance } = require('node:perf_hooks')
+const { setTimeout } = require('node:timers/promises')
 const { parseArgs } = require('node:util')
 const { threadClock } = require('./clock.js')
 const { medianOf } = require('./summary.js')
@@ -15,6 +17,8 @@ const { medianOf } = require('./summary.js')
 
 /** Writes of a round, some 10 ms, and rounds that come first: V8 compiles. */
 const [WRITES, WARM] = [50_000, 10]
+/** Milliseconds between two contenders: the worker of the one before sleeps then. */
+const PAUSE = 2
 const OPTIONS = /** @type {const} */ ({
   workload: { type: 'string', default: 'members' },
   peer: { type: 'string', default: 'millrace' },
@@ -33,7 +37,8 @@ async function enter(name, { workload, peer, mode, tick }) {
   const own = require(join(bench, 'workloads', 'index.js')).workloads.find((/** @type {{ name: string }} */ one) => one.name === workload)
   /** @type {Peer | undefined} */
   const opener = require(join(bench, 'peers', 'index.js')).peers.find((/** @type {Peer} */ one) => one.name === peer)
-  if (own === undefined || opener === undefined) throw new TypeError(`${name} has no workload ${workload} or no peer ${peer}`)
+  if (own?.operation !== 'create') throw new TypeError(`${name} has no creates ${workload}`)
+  if (!opener?.modes.includes(mode)) throw new TypeError(`${name} has no peer ${peer} with the mode ${mode}`)
   const { writeTicks } = require(join(bench, 'operations', 'ticks.js'))
   const store = await opener.open(own, { mode, tick })
   return {
@@ -50,6 +55,7 @@ async function main() {
   const [first] = positionals
   if (first === undefined || positionals.length < 2) throw new TypeError('Give two checkouts or more')
   const [tick, rounds] = [Number(values.tick), Number(values.rounds)]
+  if (![tick, rounds].every((number) => Number.isInteger(number) && number > 0)) throw new TypeError('--tick and --rounds need integers from 1')
   const job = { workload: values.workload, peer: values.peer, mode: /** @type {import('./peers/peer.js').Mode} */ (values.mode), tick }
   const count = Math.ceil(WRITES / tick) * tick
   /** @type {Contender[]} */
@@ -59,6 +65,7 @@ async function main() {
   for (let round = -WARM; round < rounds; round++) {
     for (const place of contenders.keys()) {
       const contender = /** @type {Contender} */ (contenders[(place + WARM + round) % contenders.length])
+      await setTimeout(PAUSE)
       const [thread, wall] = [clock.now(), performance.now()]
       await contender.write(contender.written, count)
       const took = performance.now() - wall

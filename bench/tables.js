@@ -31,13 +31,18 @@ exports.titleOf = (cells) => {
   const measured = cells.filter(({ samples }) => samples.length > 0)
   const rounds = leastToMost(measured.map(({ samples }) => samples.length))
   const title = workloads.find(({ name }) => name === workload)?.title
-  return `${title}; ${leastToMost(measured.map(({ count }) => count))}, ${show(tick)} a tick, ${rounds} ${rounds === '1' ? 'round' : 'rounds'}`
+  const writes = leastToMost(measured.map(({ count }) => count), FEWER)
+  return `${title}; ${writes}, ${show(tick)} a tick, ${rounds} ${rounds === '1' ? 'round' : 'rounds'}`
 }
 
-/** @param {number[]} values */
-function leastToMost(values) {
+/** Marks those that make fewer writes than others in their table. */
+const FEWER = ' *'
+
+/** @param {number[]} values @param {string} [mark] of what is less than the most */
+function leastToMost(values, mark = '') {
   const [least, most] = [Math.min(...values), Math.max(...values)]
-  return least === most ? show(most) : `${show(least)} to ${show(most)}`
+  if (values.length === 0) return 'none'
+  return least === most ? show(most) : `${show(least)}${mark} to ${show(most)}`
 }
 
 /** What a cell is called. @param {Cell} cell */
@@ -52,9 +57,10 @@ const labelOf = ({ peer, mode, workload }) => (
 exports.cellsTable = (results, cells) => {
   const withBytes = cells.some((cell) => results.summary(cell, 'bytes') !== undefined)
   const measured = cells.filter((cell) => cell.samples.length > 0)
+  const most = Math.max(...measured.map(({ count }) => count))
   const wall = (/** @type {Cell} */ cell) => results.summary(cell, 'wall')?.median ?? Infinity
   const rows = measured.sort((a, b) => wall(a) - wall(b)).map((cell) => [
-    labelOf(cell),
+    `${labelOf(cell)}${cell.count < most ? FEWER : ''}`,
     showRange(results.summary(cell, 'wall')),
     showMedian(results.summary(cell, 'thread')),
     showMedian(results.summary(cell, 'cpu')),

@@ -4,8 +4,8 @@
 /** @typedef {import('./queue.js').Queue} Queue */
 /** @typedef {import('./errors.js').MillraceError} MillraceError */
 
-/** Batches that there is room for at first; a power of two. */
-const SOME = 16
+/** Batches that there is room for at first, and so many that a list for more is given back once all have ended; powers of two. */
+const [SOME, MANY] = [16, 4096]
 
 class InFlight {
   /**
@@ -33,6 +33,7 @@ class InFlight {
     if (this.size === 0) this.#first = seq
     while ((seq - this.#first) >>> 0 >= this.#batches.length) this.#grow()
     queue.number = ++this.#number
+    queue.seq = seq
     this.#batches[this.#place(seq)] = queue
     this.bytes += queue.bytes
     this.size++
@@ -41,7 +42,7 @@ class InFlight {
   /** @param {number} seq @returns {Queue} */
   queue(seq) {
     const queue = this.#batches[this.#place(seq)]
-    if (queue === undefined) throw new Error(`batch ${seq} is not in flight`)
+    if (queue === undefined || queue.seq !== seq) throw new Error(`batch ${seq} is not in flight`)
     return queue
   }
 
@@ -52,8 +53,12 @@ class InFlight {
     this.bytes -= queue.bytes
     this.size--
     this.ended++
-    // Batches of several workers end in any order, and checkpoints have numbers too.
-    if (this.size > 0) while (this.#batches[this.#place(this.#first)] === undefined) this.#first++
+    if (this.size > 0) {
+      // Batches of several workers end in any order, and checkpoints have numbers too.
+      while (this.#batches[this.#place(this.#first)] === undefined) this.#first++
+    } else if (this.#batches.length > MANY) {
+      this.#batches = emptyList(SOME)
+    }
     return queue
   }
 
@@ -106,6 +111,7 @@ class InFlight {
 }
 
 /** @param {number} length @returns {(Queue | undefined)[]} a list without holes */
-const emptyList = (length) => Array.from({ length }, () => undefined)
+// oxlint-disable-next-line no-new-array
+const emptyList = (length) => new Array(length).fill(undefined)
 
 exports.InFlight = InFlight

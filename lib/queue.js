@@ -50,8 +50,10 @@ class Queue {
     this.operations = 0
     /** Bytes of the region, once it was handed over. */
     this.bytes = 0
-    /** The number of its batch. */
+    /** The number of its batch, */
     this.number = 0
+    /** and the addon's for it. */
+    this.seq = 0
     /** @type {Map<number, number> | undefined} code of each write that failed, by its place */
     this.failures = undefined
     /** Whether every write is settled. */

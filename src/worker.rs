@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 const SPIN: Duration = Duration::from_micros(50);
 /// A worker that has its CPU spins longer by so many times what it has just worked, so that in a steady stream of batches
 /// a hand-over need not wake it: that takes 10 to 20 ns a create of the event loop's time. Six times was too short where ticks
-/// of 1,000 are awaited: in two of three the worker slept.
+/// of 1,000 are awaited: in seven of ten the worker slept.
 const SPIN_PER_WORK: u32 = 12;
 /// How long a worker that has its CPU keeps it while it spins: so fast is the next of writes that are awaited one by one.
 const KEEP: Duration = Duration::from_micros(20);

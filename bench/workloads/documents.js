@@ -9,5 +9,5 @@ module.exports = workload({
   operation: 'create',
   fields: { body: 'string' },
   record: (index) => ({ body: kibibyte(index) }),
-  sizes: [{ tick: 1000, count: 60_000, quick: 20_000 }]
+  sizes: [{ tick: 1000, count: 64_000, quick: 20_000 }]
 })

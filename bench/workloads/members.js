@@ -21,8 +21,8 @@ module.exports = workload({
   sizes: [
     { tick: 1000, count: 1_100_000, others: 200_000, quick: 200_000, rounds: 7, warm: 0.8 },
     { tick: 1, count: 6_000, quick: 3_000 },
-    { tick: 10, count: 30_000 },
-    { tick: 100, count: 60_000 },
-    { tick: 10_000, count: 100_000 }
+    { tick: 10, count: 32_000 },
+    { tick: 100, count: 64_000 },
+    { tick: 10_000, count: 160_000 }
   ]
 })

@@ -24,5 +24,5 @@ module.exports = workload({
     volume: index,
     trades: index % 77
   }),
-  sizes: [{ tick: 1000, count: 60_000, quick: 30_000 }]
+  sizes: [{ tick: 1000, count: 64_000, quick: 30_000 }]
 })
