@@ -7,10 +7,9 @@ const { writeTicks } = require('./ticks.js')
 const { verify } = require('./verify.js')
 
 /** Records that are stored when a create's cost is looked at. */
-const MARKS = [10_000, 100_000, 1_000_000, 5_000_000, 20_000_000]
-/** Windows at each mark, fewer where they would much more than double what is stored. */
-const [WINDOWS, FEW_WINDOWS] = [15, 5]
-/** Ticks of each: with few of them the wait for the last one would count too much. */
+const MARKS = [10_000, 200_000, 1_000_000, 5_000_000, 20_000_000]
+/** Windows from each mark on, before the next one, and ticks of each: with few of them the wait for the last one would count too much. */
+const WINDOWS = 15
 const TICKS = 10
 
 /**
@@ -30,15 +29,13 @@ exports.growth = async (subject) => {
   /** @type {{ stored: number, wall: number }[]} */
   const growth = []
   const writes = TICKS * tick
-  const marks = MARKS.filter((mark) => mark <= count).map((mark) => (
-    { mark, count: Math.min(WINDOWS, Math.max(FEW_WINDOWS, Math.floor(mark / writes) - 1)) }
-  ))
-  const all = Math.max(count, ...marks.map(({ mark, count }) => mark + count * writes))
+  const marks = MARKS.filter((mark) => mark <= count)
+  const all = Math.max(count, ...marks.map((mark) => mark + WINDOWS * writes))
   const sample = await measure(clock, all, async () => {
-    for (const { mark, count } of marks) {
+    for (const mark of marks) {
       await write(mark - stored)
       const windows = []
-      for (let window = 0; window < count; window++) {
+      for (let window = 0; window < WINDOWS; window++) {
         const from = performance.now()
         await write(writes)
         windows.push((performance.now() - from) * 1e6 / writes)
