@@ -25,6 +25,9 @@ const showRange = (summary) => {
 /** @param {Summary | undefined} summary */
 const showMedian = (summary) => (summary === undefined ? '–' : show(summary.median))
 
+/** Few records may take less than what the process gives back meanwhile. @param {Summary | undefined} summary */
+const showBytes = (summary) => (summary === undefined || summary.median < 0 ? '–' : show(summary.median))
+
 /** What was measured, in a line. @param {Cell[]} cells those of one size of a workload */
 exports.titleOf = (cells) => {
   const [{ workload, tick }] = /** @type {[Cell]} */ (cells)
@@ -67,7 +70,7 @@ exports.cellsTable = (results, cells) => {
     showMedian(results.summary(cell, 'settle50')),
     showMedian(results.summary(cell, 'settle99')),
     showMedian(results.summary(cell, 'delay')),
-    ...withBytes ? [showMedian(results.summary(cell, 'bytes'))] : []
+    ...withBytes ? [showBytes(results.summary(cell, 'bytes'))] : []
   ])
   return { head: withBytes ? [...HEAD, 'bytes a record'] : HEAD, rows }
 }
