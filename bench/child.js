@@ -23,11 +23,12 @@ const CHECKED = { tick: 100, count: 1000 }
 
 const clock = threadClock()
 
-/** @param {Peer} peer @param {Omit<Subject, 'store' | 'clock'>} plan */
+/** @param {Peer} peer @param {Omit<Subject, 'store' | 'open' | 'clock'>} plan */
 async function run(peer, plan) {
-  const store = await peer.open(plan.workload, plan)
+  const open = () => peer.open(plan.workload, plan)
+  const store = await open()
   try {
-    return await operations[plan.workload.operation]({ ...plan, store, clock })
+    return await operations[plan.workload.operation]({ ...plan, store, open, clock })
   } finally {
     await store.close()
   }

@@ -17,7 +17,7 @@ exports.report = (results) => {
   print('scaling: prepared regions applied by 1 and by 2 workers', scalingTable(results))
   print(`threads: ${crowdsTitle(results)}`, crowdsTable(results))
   print('floors: calls and turns, each alone in a loop', floorsTable(results))
-  print('the floor of a create, what was measured, and what was aimed at', limitsTable(results))
+  print('the floor, what was measured, and what was aimed at', limitsTable(results))
   print('Targets', targetsTable(results))
 }
 

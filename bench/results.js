@@ -4,6 +4,7 @@ const { medianOf, summaryOf } = require('./summary.js')
 
 /** @typedef {import('./run.js').Cell} Cell */
 /** @typedef {import('./summary.js').Summary} Summary */
+/** @typedef {import('./operations/subject.js').Mark} Mark */
 /** @typedef {'wall' | 'thread' | 'cpu' | 'delay' | 'settle50' | 'settle99' | 'bytes'} Figure */
 /** @typedef {{ workload: string, tick?: number, peer: string, mode: import('./peers/peer.js').Mode }} Which */
 /** @typedef {import('./scaling.js').Scaling} Scaling */
@@ -37,11 +38,14 @@ exports.Results = class Results {
     this.run = run
   }
 
-  /** What a create costs at each number of stored records: the median of the rounds. @returns {{ stored: number, wall: number }[]} */
+  /** What a create costs at each number of stored records: the medians of the rounds. @returns {Mark[]} */
   get growth() {
     const rounds = this.run.cells.flatMap(({ samples }) => samples.flatMap(({ growth }) => (growth === undefined ? [] : [growth])))
     const [first = []] = rounds
-    return first.map(({ stored }, mark) => ({ stored, wall: medianOf(rounds.flatMap((round) => round[mark]?.wall ?? [])) }))
+    return first.map(({ stored }, place) => {
+      const at = (/** @type {'wall' | 'fresh' | 'ratio'} */ figure) => medianOf(rounds.flatMap((round) => round[place]?.[figure] ?? []))
+      return { stored, wall: at('wall'), fresh: at('fresh'), ratio: at('ratio') }
+    })
   }
 
   /** @param {Which} which */

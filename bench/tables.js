@@ -1,6 +1,6 @@
 'use strict'
 
-const { FLOORS, judge, targets } = require('./targets.js')
+const { floorOf, judge, targets } = require('./targets.js')
 const { workloads } = require('./workloads/index.js')
 
 // The tables of a run, as rows of text, for the terminal and for the document.
@@ -101,7 +101,10 @@ exports.targetsTable = (results) => ({
 /** @param {Results} results @returns {Table | undefined} */
 exports.growthTable = ({ growth }) => {
   if (growth.length === 0) return undefined
-  return { head: ['records stored', 'ns a create'], rows: growth.map(({ stored, wall }) => [show(stored), show(wall)]) }
+  return {
+    head: ['records stored', 'ns a create', 'in a new store at that moment, ns', 'ratio'],
+    rows: growth.map(({ stored, wall, fresh, ratio }) => [show(stored), show(wall), show(fresh), ratio.toFixed(2)])
+  }
 }
 
 /** @param {Results} results @returns {Table | undefined} */
@@ -120,26 +123,25 @@ exports.floorsTable = ({ run }) => (run.floors.length === 0 ? undefined : {
 })
 
 /**
- * The floor next to what was measured, for each target that compares creates with others: bare creates of the same records in
- * ticks of that size. Where millrace is compared with itself, the ratio is that of both sides' floors, if both have one.
+ * The floor next to what was measured, for each target that compares something which has one with others. Where millrace is compared
+ * with itself, the ratio is that of both sides' floors, if both have one.
  * @param {Results} results @returns {Table}
  */
 exports.limitsTable = (results) => ({
   head: ['what was aimed at', 'ns at most', 'floor, ns', 'measured, ns', 'floor, ratio'],
   rows: targets.flatMap(({ figure, target, ratio }) => {
-    if (ratio === undefined || !isOfCreates(ratio)) return []
+    if (ratio === undefined || ratio.base.workload !== ratio.which.workload) return []
     const { limit, which, base, what } = ratio
-    const bare = { ...which, peer: FLOORS[which.peer] ?? '' }
+    const bare = floorOf(which)
+    if (bare === undefined) return []
     const [most, floor] = [results.summary(base, what), results.summary(bare, what)]
-    const floors = results.ratio(bare, { ...base, peer: FLOORS[base.peer] ?? base.peer }, what)
+    const bareBase = floorOf(base)
+    const floors = results.ratio(bare, bareBase ?? base, what)
     if (most === undefined || floor === undefined || floors === undefined) return []
-    const hasRatio = FLOORS[base.peer] !== undefined || !base.peer.startsWith('millrace')
+    const hasRatio = bareBase !== undefined || !base.peer.startsWith('millrace')
     return [[
       `${figure}: ${target}`, show(most.median * limit), show(floor.median), showMedian(results.summary(which, what)),
       hasRatio ? floors.median.toFixed(2) : '–'
     ]]
   })
 })
-
-/** @param {import('./targets.js').Ratio} ratio */
-const isOfCreates = ({ which, base }) => ['members', 'mixed'].includes(which.workload) && base.workload === which.workload

@@ -63,8 +63,24 @@ const crowd = (mode) => ({
   show: (value) => `${value.toFixed(1)} times`
 })
 
-/** The floors of what millrace does, by its peers. @type {Readonly<Record<string, string>>} */
-exports.FLOORS = { millrace: 'bare create', 'millrace createMany': 'bare createMany' }
+/**
+ * The floors of what millrace does.
+ * @type {readonly { peer: string, workloads: readonly string[], floor: string, mode?: Mode }[]}
+ */
+const FLOORS = [
+  { peer: 'millrace', workloads: ['members', 'mixed'], floor: 'bare create' },
+  { peer: 'millrace createMany', workloads: ['members'], floor: 'bare createMany' },
+  { peer: 'millrace', workloads: ['get'], floor: 'bare get', mode: 'sync' }
+]
+
+/** Peers that are floors, and so no stores. */
+exports.NO_STORES = FLOORS.map(({ floor }) => floor)
+
+/** The floor of what millrace does there, if it has one. @param {Which} which @returns {Which | undefined} */
+exports.floorOf = (which) => {
+  const found = FLOORS.find(({ peer, workloads }) => peer === which.peer && workloads.includes(which.workload))
+  return found && { ...which, peer: found.floor, mode: found.mode ?? which.mode }
+}
 
 const [un, aw] = /** @type {const} */ (['un-awaited', 'awaited'])
 
@@ -118,8 +134,8 @@ exports.targets = [
 
 /** What targets are about, and its floors. */
 const aimedAt = exports.targets.flatMap(({ cells = [] }) => cells).flatMap((which) => {
-  const floor = exports.FLOORS[which.peer]
-  return floor === undefined ? [which] : [which, { ...which, peer: floor }]
+  const floor = exports.floorOf(which)
+  return floor === undefined ? [which] : [which, floor]
 })
 
 /** Whether a target, or the floor of one, is about it, in any mode. @param {Which} cell */
@@ -127,11 +143,14 @@ exports.isAimedAt = (cell) => aimedAt.some(({ workload, tick, peer }) => (
   cell.workload === workload && cell.tick === tick && cell.peer === peer
 ))
 
-/** The dearest mark against the cheapest. @param {Results} results @returns {Summary | undefined} */
+/**
+ * The dearest mark against the cheapest, each as a ratio to a new store at that moment.
+ * @param {Results} results @returns {Summary | undefined}
+ */
 function growthOf({ growth }) {
   if (growth.length < 2) return undefined
-  const walls = growth.map(({ wall }) => wall)
-  const spread = Math.max(...walls) / Math.min(...walls)
+  const ratios = growth.map(({ ratio }) => ratio)
+  const spread = Math.max(...ratios) / Math.min(...ratios)
   return { median: spread, min: spread, max: spread }
 }
 

@@ -2,7 +2,7 @@
 // The decoder of a type: makes a row from a block, generated from the type's fields.
 
 const { closureDecoder } = require('./closures.js')
-const { generates } = require('./encoder.js')
+const { generate, generates } = require('./generate.js')
 const { kindOf } = require('./kinds.js')
 
 /** @typedef {import('./schema.js').Field} Field */
@@ -69,7 +69,7 @@ function source({ type, shape }, layout) {
  * @returns {(block: import('./block.js').Block, at: number) => any}
  */
 function decoderOf(store, layout) {
-  return generates ? new Function('type', source(store, layout))(store.type) : closureDecoder(store, layout)
+  return generates ? generate('type', source(store, layout))(store.type) : closureDecoder(store, layout)
 }
 
 module.exports = { decoderOf }

@@ -10,6 +10,7 @@ const { LONG, addTextSource } = require('./heap.js')
 const { MAX_ROWS } = require('./rows.js')
 const { MAX_UNITS } = require('./text.js')
 const { closures } = require('./closures.js')
+const { generate, generates } = require('./generate.js')
 
 /** @typedef {import('./schema.js').Field} Field */
 /** @typedef {import('./type-store.js').Blocks} Blocks */
@@ -23,9 +24,6 @@ const { closures } = require('./closures.js')
  *   `createMany`; after an error, which is that of record `blocks.index`, the rows are of no use
  * @property {(id: number, changes: unknown) => Promise<number>} modify
  */
-
-/** Encoders that are kept for other types, or stores, with the same fields: a program has few schemas, but may make many. */
-const MOST_FACTORIES = 256
 
 /** @param {Field} field */
 const quoted = (field) => JSON.stringify(field.name)
@@ -242,39 +240,12 @@ function source(store) {
 }
 
 /**
- * Whether code may be generated here (`--disallow-code-generation-from-strings`, policies of an embedder).
- * @returns {boolean}
- */
-function canGenerate() {
-  try {
-    return new Function('return true')()
-  } catch {
-    return false
-  }
-}
-const generates = canGenerate()
-
-/**
  * @param {TypeStore} store
  * @returns {Encoder}
  */
 function encoderOf(store) {
   const tools = { unknownField, foreignId, notAnObject, hasOwn: Object.hasOwn, padded4 }
-  return generates ? factory(source(store))(store, tools) : closures(store)
+  return generates ? generate('store, tools', source(store))(store, tools) : closures(store)
 }
 
-/** @type {Map<string, Function>} */
-const factories = new Map()
-
-/** @param {string} text */
-function factory(text) {
-  let made = factories.get(text)
-  if (made === undefined) {
-    if (factories.size === MOST_FACTORIES) factories.clear()
-    made = new Function('store', 'tools', text)
-    factories.set(text, made)
-  }
-  return made
-}
-
-module.exports = { encoderOf, generates }
+module.exports = { encoderOf }

@@ -4,6 +4,10 @@
 const binding = require('../binding.js')
 const { Block, BLOCK_HEADER } = require('./block.js')
 
+/** What `read` is asked for: the words of the handle, the type, and the id. All of a thread's dbs share them. */
+const request = new Uint32Array(4)
+const read = binding.getter(new Uint8Array(request.buffer))
+
 /**
  * A type's store with what reads need.
  * @typedef {object} TypeEntry
@@ -19,22 +23,21 @@ class Reader {
   constructor(dbCtx, block) {
     this.dbCtx = dbCtx
     this.block = block
-    this.read = binding.getter(dbCtx)
   }
 
   /** @param {TypeEntry} entry @param {number} id */
   get({ store, decode }, id) {
     const { index } = store.type
-    let read = this.#read(index, id)
-    if (typeof read === 'number') {
+    let found = this.#read(index, id)
+    if (typeof found === 'number') {
       // Nothing was read into a block that is too small; and a worker may have made the record larger or deleted it since.
-      while (typeof read === 'number' && read > this.block.size) {
-        this.#replace(new Block(read))
-        read = this.#read(index, id)
+      while (typeof found === 'number' && found > this.block.size) {
+        this.#replace(new Block(found))
+        found = this.#read(index, id)
       }
-      if (read === 0) return undefined
+      if (found === 0) return undefined
     }
-    if (typeof read === 'string') this.block.beginRow(read)
+    if (typeof found === 'string') this.block.beginRow(found)
     else this.block.begin()
     const row = decode(this.block, BLOCK_HEADER)
     this.#shrink()
@@ -43,10 +46,10 @@ class Reader {
 
   /** @param {number} typeIndex @param {number} id */
   #read(typeIndex, id) {
-    const { u32 } = this.block
-    u32[0] = typeIndex
-    u32[1] = id
-    return this.read()
+    request[0] = this.dbCtx
+    request[1] = typeIndex
+    request[2] = id
+    return read()
   }
 
   /**

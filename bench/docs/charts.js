@@ -3,7 +3,7 @@
 // The charts of docs/performance.md, as specifications for Vega-Lite.
 
 const { labelOf } = require('../tables.js')
-const { FLOORS } = require('../targets.js')
+const { NO_STORES } = require('../targets.js')
 
 /** @typedef {import('../results.js').Results} Results */
 /** @typedef {import('../run.js').Cell} Cell */
@@ -17,8 +17,6 @@ const OTHERS = '#94a3b8'
 const LINES = [
   OURS, '#f59e0b', '#1d4ed8', '#60a5fa', '#15803d', '#65a30d', '#7c3aed', '#c026d3', '#0e7490', '#64748b', '#0f172a', '#a8a29e'
 ]
-/** Floors of what a store could do, which are none. */
-const NO_STORES = Object.values(FLOORS)
 const CONFIG = {
   background: 'white',
   font: 'sans-serif',
@@ -100,10 +98,16 @@ const growth = (results) => ({
   width: 560,
   height: 200,
   data: { values: results.growth },
-  mark: { type: 'line', point: true, color: OURS },
+  transform: [
+    { calculate: 'datum.wall', as: 'the store that grows' },
+    { calculate: 'datum.fresh', as: 'a new one at that moment' },
+    { fold: ['the store that grows', 'a new one at that moment'], as: ['store', 'ns'] }
+  ],
+  mark: { type: 'line', point: true },
   encoding: {
     x: { field: 'stored', type: 'quantitative', scale: { type: 'log' }, title: 'records stored', axis: { format: '~s' } },
-    y: { field: 'wall', type: 'quantitative', title: 'ns a create', scale: { zero: true } }
+    y: { field: 'ns', type: 'quantitative', title: 'ns a create', scale: { zero: true } },
+    color: { field: 'store', type: 'nominal', title: null, scale: { range: [OURS, OTHERS] }, sort: null }
   }
 })
 

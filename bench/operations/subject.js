@@ -4,6 +4,7 @@
  * What an operation is measured on.
  * @typedef {object} Subject
  * @property {import('../peers/peer.js').Store} store a fresh one
+ * @property {() => Promise<import('../peers/peer.js').Store>} open opens another one
  * @property {import('../workloads/workload.js').Workload} workload
  * @property {import('../peers/peer.js').Mode} mode
  * @property {number} tick
@@ -19,6 +20,12 @@
  * @property {number} [settle50] from the first call of a tick until all of it has settled, median, microseconds
  * @property {number} [settle99]
  * @property {number} [bytes] of RSS, a record
- * @property {{ stored: number, wall: number }[]} [growth] nanoseconds a create when so many records are stored
+ * @property {Mark[]} [growth]
+ *
+ * @typedef {object} Mark what a create costs when so many records are stored
+ * @property {number} stored
+ * @property {number} wall nanoseconds a create
+ * @property {number} fresh the same in a new store at that moment
+ * @property {number} ratio of the two, the median of pairs of windows
  */
 module.exports = {}

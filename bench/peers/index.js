@@ -17,5 +17,6 @@ exports.peers = [
   require('./map.js').asyncMap,
   require('./threadsafe-function.js'),
   require('./bare.js').bare,
-  require('./bare.js').bareMany
+  require('./bare.js').bareMany,
+  require('./bare-get.js')
 ]

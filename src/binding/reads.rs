@@ -9,6 +9,7 @@ use crate::store::table::{Snapshot, Table};
 use crate::sync::Arc;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
+use std::cell::RefCell;
 
 /// Text of more bytes is decoded by `lib/block.js`, which knows how long a string can be.
 const LONG: usize = 1 << 20;
@@ -48,16 +49,19 @@ pub fn layout(db_ctx: u32, type_index: u32) -> Result<Layout> {
     })
 }
 
-/// A function that reads a record into the scratch block, of the type and with the id that are the block's first words:
-/// a call without arguments costs half of one with three. It returns the text of the record if that is ASCII and not
-/// long, which saves JavaScript another call, else the block's size; 0 when there is no such record. When the size is
-/// more than the scratch has, nothing was read.
+/// A function that reads a record into its handle's scratch block. Which one it is told by the words of `request`: the handle, the
+/// type, and the id; a call without arguments costs half of one with three, and one function for all handles of a thread is
+/// one that V8 knows where it is called. It returns the text of the record if that is ASCII and not long, which saves
+/// JavaScript another call, else the block's size; 0 when there is no such record. When the size is more than the scratch
+/// has, nothing was read.
 #[napi(catch_unwind)]
-pub fn getter(env: &Env, db_ctx: u32) -> Result<Function<'_, (), Either<String, u32>>> {
+pub fn getter(env: &Env, request: Uint8Array) -> Result<Function<'_, (), Either<String, u32>>> {
+    let request = RefCell::new(Shared::new(request)?);
     let get = env.create_function_from_closure::<(), _, _>("get", move |call| {
+        let mut request = request.borrow_mut();
+        let [db_ctx, type_index, id] = [0, 1, 2].map(|place| word(request.bytes_mut(), place));
         with_handle(db_ctx, |handle| {
             let scratch = handle.scratch.bytes_mut();
-            let (type_index, id) = (word(scratch, 0), word(scratch, 1));
             let tables = &handle.attachment.store().db;
             let table =
                 tables.table(type_index as usize).ok_or_else(|| Error::from_reason("no such type"))?;

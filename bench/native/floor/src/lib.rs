@@ -1,5 +1,7 @@
 //! The floors of a write that another thread applies: threads that do next to nothing, and answer by a threadsafe function.
 
+mod rows;
+
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
