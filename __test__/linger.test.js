@@ -5,37 +5,57 @@ const { execFileSync } = require('node:child_process')
 const { mkdtempSync, rmSync } = require('node:fs')
 const { availableParallelism, tmpdir } = require('node:os')
 const { join } = require('node:path')
-const { Linger, MOST_BYTES, TURNS } = require('../lib/linger.js')
+const { open } = require('..')
+const { canLinger, Linger, MOST_BYTES, TURNS } = require('../lib/linger.js')
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** Batches in flight, and how often a turn looked whether there are some. */
+/** Batches in flight, how often a turn looked for what has ended, and whether workers are to announce it. */
 class Flight {
   looks = 0
-  batches = 1
+  size = 1
   bytes = 1000
   ended = 0
+  announces = true
 
-  get size() {
-    this.looks++
-    return this.batches
+  willLook() {
+    this.announces = false
+  }
+
+  /** @param {boolean} looks */
+  settle(looks) {
+    if (looks) this.looks++
+    this.announces = !looks
   }
 }
 
+/** @param {Flight} flight */
+const lingerOf = (flight) => new Linger(flight, flight)
+
 test('while a batch is in flight the event loop turns a few times, and one chain of turns is enough', async () => {
   const flight = new Flight()
-  const linger = new Linger(flight)
+  const linger = lingerOf(flight)
   linger.begin()
   linger.begin()
   for (let i = 1; i <= 3 * TURNS; i++) {
     await turn()
     assert.equal(flight.looks, Math.min(i, TURNS))
+    assert.equal(flight.announces, i >= TURNS, 'workers announce again after the last turn')
   }
+})
+
+test('it does not look before the event loop has turned', async () => {
+  const flight = new Flight()
+  lingerOf(flight).begin()
+  assert.equal(flight.looks, 0)
+  assert.equal(flight.announces, false)
+  await turn()
+  assert.equal(flight.looks, 1)
 })
 
 test('writes that are made meanwhile do not keep it turning, unless a batch has ended', async () => {
   const flight = new Flight()
-  const linger = new Linger(flight)
+  const linger = lingerOf(flight)
   linger.begin()
   for (let i = 1; i < TURNS; i++) {
     await turn()
@@ -52,12 +72,13 @@ test('writes that are made meanwhile do not keep it turning, unless a batch has 
 
 test('the turns end with the last batch', async () => {
   const flight = new Flight()
-  const linger = new Linger(flight)
+  const linger = lingerOf(flight)
   linger.begin()
   await turn()
-  flight.batches = 0
+  flight.size = 0
   for (let i = 0; i < TURNS; i++) await turn()
   assert.equal(flight.looks, 2)
+  assert.equal(flight.announces, true)
   linger.begin()
   await turn()
   assert.equal(flight.looks, 3)
@@ -65,13 +86,14 @@ test('the turns end with the last batch', async () => {
 
 test('nothing, or what is not applied soon, is not lingered for', async () => {
   const flight = new Flight()
-  const linger = new Linger(flight)
+  const linger = lingerOf(flight)
   for (const bytes of [0, MOST_BYTES + 1]) {
     flight.bytes = bytes
     linger.begin()
     for (let i = 0; i < TURNS; i++) await turn()
   }
   assert.equal(flight.looks, 0)
+  assert.equal(flight.announces, true)
   flight.bytes = MOST_BYTES
   linger.begin()
   await turn()
@@ -100,6 +122,10 @@ function immediatesOf(options, write = `await db.create('a', { x: 1 })`) {
   return Number(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' }))
 }
 
+test('Node\'s own setImmediate is known as such', () => {
+  assert.equal(canLinger, availableParallelism() > 1)
+})
+
 test('only where workers of a store in memory have a CPU does the event loop linger', (t) => {
   const path = mkdtempSync(join(tmpdir(), 'millrace-linger-'))
   t.after(() => rmSync(path, { recursive: true, force: true }))
@@ -111,3 +137,41 @@ test('only where workers of a store in memory have a CPU does the event loop lin
   assert.equal(immediatesOf({ workers: 0 }), 0)
   assert.equal(immediatesOf({ workers: 1, path }), 0)
 })
+
+test('who awaits one write after another does not keep the event loop from turning', async (t) => {
+  const db = await open({ schema: { a: { x: 'uint8' } } })
+  t.after(() => db.close())
+  for (const pause of [setImmediate, setTimeout]) {
+    let [turned, writes] = [false, 0]
+    pause(() => { turned = true })
+    for (; !turned; writes++) await db.create('a', { x: 1 })
+    assert.ok(writes < 100_000, `${writes} writes`)
+  }
+})
+
+/** Programs whose `setImmediate` never calls back. */
+const FAKES = {
+  'of the module': `require('node:timers').setImmediate = () => ({})`,
+  'of the global object too': `require('node:timers').setImmediate = globalThis.setImmediate = () => ({})`,
+  'of node:test': `require('node:test').mock.timers.enable(process.version.startsWith('v20') ? ['setImmediate'] : { apis: ['setImmediate'] })`
+}
+for (const [name, fake] of Object.entries(FAKES)) {
+  test(`writes settle where a test has put its own setImmediate in the place of Node's, ${name}`, () => {
+    const program = `
+      ${fake}
+      const { open } = require(${JSON.stringify(join(__dirname, '..'))})
+      async function main() {
+        const db = await open({ schema: { a: { x: 'string' } } })
+        let settled = 0
+        // Workers have not applied them when the tick ends.
+        for (let i = 0; i < 100; i++) {
+          settled += (await Promise.all(Array.from({ length: 100 }, () => db.create('a', { x: '-'.repeat(100) })))).length
+        }
+        await db.close()
+        const { canLinger } = require(${JSON.stringify(join(__dirname, '..', 'lib', 'linger.js'))})
+        console.log(settled, canLinger)
+      }
+      main()`
+    assert.equal(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', timeout: 60_000 }).trim(), '10000 false')
+  })
+}

@@ -34,13 +34,17 @@ exports.loadFloor = () => {
 
 /**
  * @typedef {{ call: () => void, stop: () => void }} Echo a thread that answers each call by calling `onAnswer`
- * @typedef {{ read: (start: number, end: number) => void, stop: () => void }} Reader a thread that reads bytes of the memory, and
- *   calls `onRead` with how many reads are done
+ * @typedef {object} Reader a thread that reads bytes of the memory, and has `onRead` called unless JavaScript looks by itself
+ * @property {(start: number, end: number) => void} read
+ * @property {() => number} take how many reads were done since the last call
+ * @property {() => number} look the same when it is called again by itself, in the end `take`
+ * @property {() => void} willLook
+ * @property {() => void} stop
  * @typedef {object} Rows records of *members*
  * @property {(name: string, email: string, age: number, score: number, active: boolean) => void} add
  * @property {(block: Uint8Array) => () => string | undefined} getter
  * @typedef {object} Floor
  * @property {new (onAnswer: () => void, spins: boolean) => Echo} Echo
- * @property {new (memory: Uint8Array, onRead: (count: number) => void) => Reader} Reader
+ * @property {new (memory: Uint8Array, onRead: () => void) => Reader} Reader
  * @property {new () => Rows} Rows
  */

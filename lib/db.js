@@ -1,7 +1,6 @@
 'use strict'
 // The db: what `open` gives. It joins the ctx, the encoders and the addon, and settles what workers have applied.
 
-const { availableParallelism } = require('node:os')
 const binding = require('../binding.js')
 const { Checkpoint, checkpointFailed, checkpointStats } = require('./checkpoint.js')
 const { badId, checkId, isId, notRecords, unknownType } = require('./checks.js')
@@ -12,7 +11,7 @@ const { atExit, notAtExit } = require('./exit.js')
 const { notFound, threw } = require('./explain.js')
 const { Memory, openHandle, REPORT_ENTRIES, sharedBuffer } = require('./handle.js')
 const { InFlight } = require('./in-flight.js')
-const { Linger } = require('./linger.js')
+const { canLinger, Linger } = require('./linger.js')
 const { parseOptions } = require('./options.js')
 const { Queue } = require('./queue.js')
 const { Reader } = require('./reader.js')
@@ -95,8 +94,11 @@ class Db {
       refusal: () => (this.#refuse ? this.#refuse() : undefined),
       handOver: () => this.#handOver(),
       idle: () => this.#inFlight.size === 0 && !this.#isDurable,
-      // On one CPU workers need it, and a disk takes longer.
-      linger: this.#workers > 0 && !this.#isDurable && availableParallelism() > 1 ? new Linger(this.#inFlight) : undefined,
+      // A disk takes longer.
+      linger: canLinger && this.#workers > 0 && !this.#isDurable ? new Linger(this.#inFlight, {
+        willLook: () => binding.willLook(this.#dbCtx),
+        settle: (looks) => this.#settle(looks)
+      }) : undefined,
       findRefusal: () => {
         const refusal = binding.refusal(this.#dbCtx)
         if (refusal !== null) this.#stop(new Queue(), refusal)
@@ -113,7 +115,7 @@ class Db {
   static #onFinished(weak) {
     return () => {
       const db = weak.deref()
-      if (db !== undefined) db.#settle()
+      if (db !== undefined) db.#settle(false)
     }
   }
 
@@ -364,14 +366,17 @@ class Db {
     this.#settleQueue(queue)
   }
 
-  /** Settles what has been applied since the last call. */
-  #settle() {
+  /**
+   * Settles what has been applied since the last call.
+   * @param {boolean} looks whether it is called again in any case, in the end without; until then workers do not call
+   */
+  #settle(looks) {
     // Whatever is in flight: an announcement that is not taken would be the last.
     if (this.#ended) return
     const report = this.#report
     let entries
     do {
-      entries = binding.finished(this.#dbCtx)
+      entries = binding.finished(this.#dbCtx, looks)
       for (let at = 0; at < entries * REPORT_ENTRY; at += REPORT_ENTRY) {
         const seq = report[at]
         const end = report[at + 3]

@@ -30,6 +30,7 @@ expect 'the protocol holds in every order' ok '' 'loom*' ''
 expect 'a Relaxed publish is caught' caught publish loom what_is_written_again
 expect 'a missing second look before sleeping is caught' caught recheck loom no_wake_up
 expect 'so is one in the log' caught recheck loom_intake no_item_is_left
+expect 'a store that hides what was announced is caught' caught look loom nothing_is_lost
 expect 'a release one handler early is caught' caught release loom what_two_handlers_read
 expect 'work for a worker that has left is caught' caught leave loom_leaving a_handle_joins
 echo "$passed passed, $failed failed"

@@ -6,6 +6,9 @@
 //! it was false. The JavaScript thread swaps it to false, then takes all of `finished`. If a worker finds it true,
 //! the swap to false comes later, and so does the take, which sees the push.
 //!
+//! A JavaScript thread that will look by itself within microseconds, and take in the end, says so by setting
+//! `announced`: to announce costs both sides more than the looks.
+//!
 //! How no waiter sleeps on: the JavaScript thread sets `waiting`, then looks for room; a worker makes room, then
 //! looks at `waiting`. With a SeqCst fence between the two steps on both sides, one of them sees the other's. The same
 //! holds for one that waits until nothing is in flight, and for the worker that counts down to that.
@@ -116,13 +119,37 @@ impl Handle {
         self.wake(|waiting| waiting == PROGRESS || (waiting == QUIET && is_last));
     }
 
-    /// The batches that have finished since the last call.
-    ///
-    /// The next list is made here, by the thread that will free it: freeing what a worker allocated waits for the worker's
-    /// allocator, up to 25 µs where that is asking the kernel for memory.
+    /// The JavaScript thread will [`look`](Handle::look) by itself, and [`take`](Handle::take) in the end: until then nothing is
+    /// announced.
+    pub fn will_look(&self) {
+        // Not a store, which would hide a worker's swap, and so its push, from the take that follows.
+        if cfg!(broken_look) {
+            self.announced.store(true, Ordering::Release);
+        } else {
+            self.announced.swap(true, Ordering::AcqRel);
+        }
+    }
+
+    /// The batches that have finished since the last call, for a thread that will look or take again by itself.
+    pub fn look(&self) -> Vec<Finished> {
+        self.will_look();
+        self.list()
+    }
+
+    /// The batches that have finished since the last call; the next one will be announced.
     pub fn take(&self) -> Vec<Finished> {
         self.announced.swap(false, Ordering::AcqRel);
-        std::mem::replace(&mut *self.finished.lock(), Vec::with_capacity(EXPECTED))
+        self.list()
+    }
+
+    /// The next list is made here, by the thread that will free it: freeing what a worker allocated waits for the worker's
+    /// allocator, up to 25 µs where that is asking the kernel for memory.
+    fn list(&self) -> Vec<Finished> {
+        let mut finished = self.finished.lock();
+        if finished.is_empty() {
+            return Vec::new();
+        }
+        std::mem::replace(&mut *finished, Vec::with_capacity(EXPECTED))
     }
 
     /// Wakes the JavaScript thread if it waits for that: a worker has moved on, or the store was poisoned.

@@ -25,6 +25,22 @@ fn no_wake_up_and_no_settle_is_lost() {
     });
 }
 
+/// A JavaScript thread that looks by itself for a while is told of what it did not see, in the end.
+#[test]
+fn nothing_is_lost_when_the_looks_end() {
+    check(2, || {
+        let mut script = Script::new(1, 1, 256);
+        for id in 1..=2 {
+            let frame = script.frame(0, id);
+            script.write(&frame);
+            script.hand_over();
+            script.handle().will_look();
+        }
+        script.linger_and_settle(2);
+        script.stop(1, 2);
+    });
+}
+
 /// A batch of two types is split over two workers; the last of them settles it.
 #[test]
 fn the_last_handler_settles() {

@@ -8,7 +8,7 @@ const ROWS = 10_000
 const TEXT = 64 * ROWS
 /** Ticks are written one behind the other so far, as into millrace's ring, and then over what was written first: nothing is kept. */
 const RING = 1024 * 1024
-/** While so few bytes are read, which takes microseconds, an event loop that waits for it turns so often before it sleeps. */
+/** While so few bytes are read, which takes microseconds, the event loop turns so often before it sleeps, and looks. */
 const SHORT = 16 * 1024
 const TURNS = 8
 /** Up to so many bytes and characters are copied one by one: calls cost more. */
@@ -92,8 +92,8 @@ function settle({ list, length }) {
   }
 }
 
-/** @param {import('./peer.js').Workload} workload @param {import('./peer.js').Mode} mode */
-function openFloor({ types }, mode) {
+/** @param {import('./peer.js').Workload} workload */
+function openFloor({ types }) {
   const { Reader } = loadFloor()
   const all = types.map(() => new Columns())
   const buffer = Buffer.from(new SharedArrayBuffer(RING + 32 * ROWS + 2 * TEXT))
@@ -101,7 +101,13 @@ function openFloor({ types }, mode) {
   const inFlight = []
   let head = 0
   let whenIdle = () => {}
-  const reader = new Reader(buffer, (count) => {
+  const reader = new Reader(buffer, () => settleNext(reader.take()))
+  let tick = current
+  let [count, isOpen, pos, turns] = [0, false, 0, 0]
+
+  /** @param {number} count of ticks that were read */
+  function settleNext(count) {
+    if (count === 0) return
     for (let last = head + count; head < last; head++) {
       settle(/** @type {Tick} */ (inFlight[head]))
       inFlight[head] = undefined
@@ -109,12 +115,13 @@ function openFloor({ types }, mode) {
     if (head < inFlight.length) return
     inFlight.length = head = 0
     whenIdle()
-  })
-  let tick = current
-  let [count, isOpen, pos, turns] = [0, false, 0, 0]
+  }
+
   function turn() {
+    settleNext(reader.look())
     turns = inFlight.length > 0 ? turns - 1 : 0
     if (turns > 0) setImmediate(turn)
+    else settleNext(reader.take())
   }
 
   function end() {
@@ -124,8 +131,11 @@ function openFloor({ types }, mode) {
     isOpen = false
     inFlight.push(tick)
     reader.read(start, pos)
-    if (mode === 'awaited' && pos - start <= SHORT) {
-      if (turns === 0) setImmediate(turn)
+    if (pos - start <= SHORT) {
+      if (turns === 0) {
+        setImmediate(turn)
+        reader.willLook()
+      }
       turns = TURNS
     }
     // The columns of numbers are aligned.
@@ -178,8 +188,8 @@ exports.bare = {
   modes: promises,
   operations: ['create'],
   workloads: ['members', 'mixed'],
-  async open(workload, { mode }) {
-    const { all, promise, next, store } = openFloor(workload, mode)
+  async open(workload) {
+    const { all, promise, next, store } = openFloor(workload)
     const { record } = workload
     const mask = all.length - 1
     return {
@@ -199,8 +209,8 @@ exports.bareMany = {
   modes: promises,
   operations: ['create'],
   workloads: ['members'],
-  async open(workload, { mode }) {
-    const { all, promise, next, store } = openFloor(workload, mode)
+  async open(workload) {
+    const { all, promise, next, store } = openFloor(workload)
     const [columns] = /** @type {[Columns]} */ (all)
     /** @type {Fields[]} */
     let records = []

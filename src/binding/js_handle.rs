@@ -237,17 +237,15 @@ impl JsHandle {
     }
 
     /// See `binding::finished`.
-    pub fn finished(&mut self, env: Env) -> Result<u32> {
-        if self.entries.is_empty() {
-            let finished = self.handle.take();
-            // After the take: what JavaScript hears of when the store is poisoned was in flight until then, all of it.
-            let all_reject = self.store().db.poisoned().is_some();
-            for Finished { seq, poisoned, failures, failed } in finished {
-                self.entries.extend(failures.iter().map(|f| [seq, f.place, failure_word(f), 0]));
-                let end = if poisoned || all_reject { 2 } else { 1 + 2 * u32::from(failed.is_some()) };
-                self.entries.push_back([seq, 0, 0, end]);
-                self.failed.extend(failed.map(|cause| (seq, cause)));
-            }
+    pub fn finished(&mut self, env: Env, looks: bool) -> Result<u32> {
+        let finished = if looks { self.handle.look() } else { self.handle.take() };
+        // After the take: what JavaScript hears of when the store is poisoned was in flight until then, all of it.
+        let all_reject = self.store().db.poisoned().is_some();
+        for Finished { seq, poisoned, failures, failed } in finished {
+            self.entries.extend(failures.iter().map(|f| [seq, f.place, failure_word(f), 0]));
+            let end = if poisoned || all_reject { 2 } else { 1 + 2 * u32::from(failed.is_some()) };
+            self.entries.push_back([seq, 0, 0, end]);
+            self.failed.extend(failed.map(|cause| (seq, cause)));
         }
         let report = self.report.memory();
         let room = report.len() / (4 * REPORT_ENTRY);

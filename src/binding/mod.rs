@@ -72,10 +72,19 @@ pub fn place(db_ctx: u32, need: u32, wait: bool) -> Result<bool> {
 /// Writes entries about finished batches to the report words, four words each: the batch's number, then the place and
 /// code of a failed operation or two zeros, then 0 if more is to come about the batch, 1 if it is applied, 2 if the
 /// store takes no more writes, 3 if it is a checkpoint that failed. Returns how many entries there are; call again while the
-/// report is full.
+/// report is full. With `looks` JavaScript calls again by itself, in the end without it: until then workers do not make it.
 #[napi(catch_unwind)]
-pub fn finished(env: Env, db_ctx: u32) -> Result<u32> {
-    with_handle(db_ctx, |handle| handle.finished(env))
+pub fn finished(env: Env, db_ctx: u32, looks: bool) -> Result<u32> {
+    with_handle(db_ctx, |handle| handle.finished(env, looks))
+}
+
+/// JavaScript will call `finished` by itself, in the end without `looks`: until then workers do not make it.
+#[napi(catch_unwind)]
+pub fn will_look(db_ctx: u32) -> Result<()> {
+    with_handle(db_ctx, |handle| {
+        handle.handle.will_look();
+        Ok(())
+    })
 }
 
 /// Applies a region on the calling thread, moving `modifyState[0]` forward frame by frame. Returns place and code of

@@ -5,7 +5,7 @@ use crate::common::{record, rows, schema};
 use loom::sync::Arc;
 use millrace::batch::Batch;
 use millrace::db::Db;
-use millrace::handle::Handle;
+use millrace::handle::{Finished, Handle};
 use millrace::memory::Memory;
 use millrace::pool::Pool;
 use millrace::ring::Ring;
@@ -80,15 +80,21 @@ impl Script {
 
     /// Runs the event loop until `batches` have settled: sleeps while nothing is announced.
     pub fn settle(&self, batches: usize) {
-        let mut seqs = Vec::new();
+        self.settle_rest(Vec::new(), batches);
+    }
+
+    /// The same when it lingers first: it looks by itself, and takes in the end.
+    pub fn linger_and_settle(&self, batches: usize) {
+        let seqs = [self.handle.look(), self.handle.take()].into_iter().flat_map(seqs).collect();
+        self.settle_rest(seqs, batches);
+    }
+
+    fn settle_rest(&self, mut seqs: Vec<u32>, batches: usize) {
         let mut seen = 0;
         while seqs.len() < batches {
             wait(&self.announced, seen);
             seen = self.announced.load(Ordering::Acquire);
-            for finished in self.handle.take() {
-                assert!(!finished.poisoned);
-                seqs.push(finished.seq);
-            }
+            seqs.extend(self::seqs(self.handle.take()));
         }
         seqs.sort_unstable();
         assert_eq!(seqs, (1..=batches as u32).collect::<Vec<_>>(), "every batch settles once");
@@ -108,6 +114,11 @@ impl Script {
         self.leave();
         assert_rows(&pool, types, rows);
     }
+}
+
+fn seqs(finished: Vec<Finished>) -> Vec<u32> {
+    assert!(finished.iter().all(|finished| !finished.poisoned));
+    finished.iter().map(|finished| finished.seq).collect()
 }
 
 pub fn assert_rows(pool: &Pool, types: usize, rows: usize) {

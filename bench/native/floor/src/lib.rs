@@ -6,7 +6,7 @@ use napi::bindgen_prelude::*;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 
@@ -93,22 +93,32 @@ impl Shared {
     }
 }
 
-/// A thread that reads what JavaScript has written to shared memory, and nothing more. It spins until there is something, and
-/// tells by `on_read` of how many parts it has read.
+/// What the reader has read, and whether JavaScript knows, or looks by itself.
+#[derive(Default)]
+struct Done {
+    parts: AtomicU32,
+    is_announced: AtomicBool,
+}
+
+/// A thread that reads what JavaScript has written to shared memory, and nothing more. It spins until there is something. By
+/// `on_read` it makes JavaScript call `take`, unless JavaScript looks by itself.
 #[napi]
 pub struct Reader {
     parts: Option<Sender<(u32, u32)>>,
     thread: Option<JoinHandle<()>>,
+    done: Arc<Done>,
 }
 
 #[napi]
 impl Reader {
     /// Starts the thread.
     #[napi(constructor)]
-    pub fn new(memory: Uint8Array, on_read: Function<'_, u32, ()>) -> Result<Self> {
+    pub fn new(memory: Uint8Array, on_read: Function<'_, (), ()>) -> Result<Self> {
         let tell = on_read.build_threadsafe_function().callee_handled::<false>().build()?;
         let memory = Shared(memory.as_ptr(), memory.len());
         let (parts, queue) = channel();
+        let done = Arc::new(Done::default());
+        let of_thread = Arc::clone(&done);
         let thread = std::thread::spawn(move || {
             let memory = memory;
             let mut count = 0;
@@ -120,7 +130,10 @@ impl Reader {
                     }
                     Err(TryRecvError::Disconnected) => break,
                     Err(TryRecvError::Empty) if count > 0 => {
-                        tell.call(count, ThreadsafeFunctionCallMode::NonBlocking);
+                        of_thread.parts.fetch_add(count, Ordering::AcqRel);
+                        if !of_thread.is_announced.swap(true, Ordering::AcqRel) {
+                            tell.call((), ThreadsafeFunctionCallMode::NonBlocking);
+                        }
                         count = 0;
                     }
                     // Threads of V8's collector need the CPU too.
@@ -128,7 +141,27 @@ impl Reader {
                 }
             }
         });
-        Ok(Self { parts: Some(parts), thread: Some(thread) })
+        Ok(Self { parts: Some(parts), thread: Some(thread), done })
+    }
+
+    /// How many parts were read since the last call; the next one will be announced.
+    #[napi]
+    pub fn take(&self) -> u32 {
+        self.done.is_announced.swap(false, Ordering::AcqRel);
+        self.done.parts.swap(0, Ordering::AcqRel)
+    }
+
+    /// The same when JavaScript will call again by itself, in the end `take`.
+    #[napi]
+    pub fn look(&self) -> u32 {
+        self.will_look();
+        self.done.parts.swap(0, Ordering::AcqRel)
+    }
+
+    /// JavaScript will look by itself, and take in the end.
+    #[napi]
+    pub fn will_look(&self) {
+        self.done.is_announced.swap(true, Ordering::AcqRel);
     }
 
     /// Has the bytes `[start, end)` read.
