@@ -16,6 +16,12 @@ class Checkpoint {
       this.reject = reject
     })
   }
+
+  /** @param {import('./errors.js').Failure | null} failure why it failed, if it did */
+  end(failure) {
+    if (failure === null) this.resolve()
+    else this.reject(checkpointFailed(failure))
+  }
 }
 
 /**
@@ -32,5 +38,4 @@ function checkpointStats(dbCtx) {
 const checkpointFailed = (failure) => failed('The checkpoint failed, the one before stays in force', failure)
 
 exports.Checkpoint = Checkpoint
-exports.checkpointFailed = checkpointFailed
 exports.checkpointStats = checkpointStats

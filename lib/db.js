@@ -2,10 +2,9 @@
 // The db: what `open` gives. It joins the ctx, the encoders and the addon, and settles what workers have applied.
 
 const binding = require('../binding.js')
-const { Checkpoint, checkpointFailed, checkpointStats } = require('./checkpoint.js')
+const { Checkpoint, checkpointStats } = require('./checkpoint.js')
 const { badId, checkId, isId, notRecords, unknownType } = require('./checks.js')
 const { Ctx } = require('./ctx.js')
-const { decoderOf } = require('./decoder.js')
 const { invalidArgument, closed, refused } = require('./errors.js')
 const { atExit, notAtExit } = require('./exit.js')
 const { notFound, threw } = require('./explain.js')
@@ -17,11 +16,10 @@ const { Queue } = require('./queue.js')
 const { Reader } = require('./reader.js')
 const { RowIterator, scanOptions } = require('./scan.js')
 const { parseSchema, typesOf } = require('./schema.js')
-const { TypeStore } = require('./type-store.js')
+const { Types } = require('./types.js')
 
 const { STATE_POS, CTX_SEQ, REPORT_ENTRY } = binding.constants()
 
-/** @typedef {import('./reader.js').TypeEntry} TypeEntry */
 /** @typedef {import('./errors.js').Failure} Failure */
 /** @typedef {import('./errors.js').MillraceError} MillraceError */
 
@@ -34,16 +32,11 @@ const dropped = new FinalizationRegistry((/** @type {{ dbCtx: number, flush: () 
 const busy = new Set()
 
 class Db {
-  /** @type {import('./schema.js').Type[]} */
-  #schema
-  /** @type {Map<string, import('./schema.js').Type>} */
-  #names
-  /** @type {Map<string, TypeEntry>} types that were used, by name */
-  #types = new Map()
-  /** @type {TypeEntry | undefined} the one that was used last */
-  #last = undefined
+  #types
   #ctx
   #inFlight = new InFlight()
+  /** Absent where workers do not answer within microseconds. @type {Linger | undefined} */
+  #linger = undefined
   #states
   #report
   #reader
@@ -83,28 +76,29 @@ class Db {
     this.#report = memory.report
     this.#isDurable = durable !== undefined
     if (this.#isDurable) atExit(this.#flushAtExit)
-    this.#schema = typesOf(opened.types)
-    this.#names = new Map(this.#schema.map((type) => [type.name, type]))
+    const list = typesOf(opened.types)
     this.#reader = new Reader(this.#dbCtx, memory.block)
     dropped.register(this, { dbCtx: this.#dbCtx, flush: this.#flushAtExit }, this)
-    const nextIds = new Uint32Array(sharedBuffer(8 * Math.ceil(this.#schema.length / 2)))
+    const nextIds = new Uint32Array(sharedBuffer(8 * Math.ceil(list.length / 2)))
     binding.setNextIds(this.#dbCtx, new Uint8Array(nextIds.buffer))
+    // A disk takes longer.
+    if (canLinger && this.#workers > 0 && !this.#isDurable) {
+      const willLook = () => binding.willLook(this.#dbCtx)
+      this.#linger = new Linger(this.#inFlight, { willLook, settle: (looks) => this.#settle(looks) })
+    }
     const owner = {
       dbCtx: this.#dbCtx,
       refusal: () => (this.#refuse ? this.#refuse() : undefined),
       handOver: () => this.#handOver(),
       idle: () => this.#inFlight.size === 0 && !this.#isDurable,
-      // A disk takes longer.
-      linger: canLinger && this.#workers > 0 && !this.#isDurable ? new Linger(this.#inFlight, {
-        willLook: () => binding.willLook(this.#dbCtx),
-        settle: (looks) => this.#settle(looks)
-      }) : undefined,
+      linger: this.#linger,
       findRefusal: () => {
         const refusal = binding.refusal(this.#dbCtx)
         if (refusal !== null) this.#stop(new Queue(), refusal)
       }
     }
     this.#ctx = new Ctx(owner, memory.modifyBuffer, this.#states, this.#workers, options.onFull, nextIds)
+    this.#types = new Types(list, this.#ctx)
   }
 
   /**
@@ -115,7 +109,9 @@ class Db {
   static #onFinished(weak) {
     return () => {
       const db = weak.deref()
-      if (db !== undefined) db.#settle(false)
+      // A call that was on its way when the turns began: they see to it. Else what settles here would write, be announced while
+      // this still runs, and keep the event loop from turning.
+      if (db !== undefined && !db.#linger?.isTurning) db.#settle(false)
     }
   }
 
@@ -132,54 +128,13 @@ class Db {
     }
   }
 
-  /** @param {string} name @returns {TypeEntry | undefined} */
-  #find(name) {
-    // Most writes are to the type of the one before, or to the one that followed it before: the map's hash would cost
-    // them 10 ns.
-    const last = this.#last
-    if (last !== undefined) {
-      if (name === last.name) return last
-      if (name === last.next.name) return (this.#last = last.next)
-    }
-    let entry = this.#types.get(name)
-    if (entry === undefined) {
-      const type = this.#names.get(name)
-      if (type === undefined) return undefined
-      entry = this.#prepare(type)
-    }
-    if (last !== undefined) last.next = entry
-    this.#last = entry
-    return entry
-  }
-
-  /** @param {string} name */
-  #type(name) {
-    const entry = this.#find(name)
-    if (entry === undefined) throw unknownType(name)
-    return entry
-  }
-
-  /**
-   * Makes a type's encoder and decoder when it is used first: a schema may have very many types.
-   * @param {import('./schema.js').Type} type
-   */
-  #prepare(type) {
-    const layout = binding.layout(this.#dbCtx, type.index)
-    const store = new TypeStore(type, this.#ctx, layout.columns)
-    /** @type {TypeEntry} */
-    const entry = { name: type.name, store, decode: decoderOf(store, layout), stride: layout.stride, next: /** @type {any} */ (undefined) }
-    entry.next = entry
-    this.#types.set(type.name, entry)
-    return entry
-  }
-
   /**
    * A write of a type threw: code of the user's that it called, or where memory or the stack ends.
    * @param {string} name
    * @param {unknown} cause
    */
   #threw(name, cause) {
-    const type = this.#names.get(name)
+    const type = this.#types.named(name)
     return Promise.reject(type === undefined ? cause : threw(type, cause))
   }
 
@@ -187,7 +142,7 @@ class Db {
   create(type, record) {
     if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
     try {
-      const entry = this.#find(type)
+      const entry = this.#types.find(type)
       if (entry === undefined) return Promise.reject(unknownType(type))
       return entry.store.encoder.create(record)
     } catch (cause) {
@@ -199,7 +154,7 @@ class Db {
   createMany(type, records) {
     if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
     try {
-      const entry = this.#find(type)
+      const entry = this.#types.find(type)
       if (entry === undefined) return Promise.reject(unknownType(type))
       if (!Array.isArray(records)) return Promise.reject(notRecords(type, records))
       return records.length === 0 ? Promise.resolve([]) : entry.store.createMany(records)
@@ -212,7 +167,7 @@ class Db {
   modify(type, id, changes) {
     if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
     try {
-      const entry = this.#find(type)
+      const entry = this.#types.find(type)
       if (entry === undefined) return Promise.reject(unknownType(type))
       if (!isId(id)) return Promise.reject(badId(type, id))
       return entry.store.encoder.modify(id, changes)
@@ -225,7 +180,7 @@ class Db {
   delete(type, id) {
     if (this.#refuse !== undefined) return Promise.reject(this.#refuse())
     try {
-      const entry = this.#find(type)
+      const entry = this.#types.find(type)
       if (entry === undefined) return Promise.reject(unknownType(type))
       if (!isId(id)) return Promise.reject(badId(type, id))
       return entry.store.delete(id)
@@ -262,25 +217,25 @@ class Db {
   /** @param {string} type @param {number} id */
   get(type, id) {
     this.#assertOpen()
-    return this.#reader.get(this.#type(type), checkId(type, id))
+    return this.#reader.get(this.#types.get(type), checkId(type, id))
   }
 
   /** @param {string} type @param {number} id */
   has(type, id) {
     this.#assertOpen()
-    return binding.has(this.#dbCtx, this.#type(type).store.type.index, checkId(type, id))
+    return binding.has(this.#dbCtx, this.#types.get(type).store.type.index, checkId(type, id))
   }
 
   /** @param {string} type */
   count(type) {
     this.#assertOpen()
-    return binding.count(this.#dbCtx, this.#type(type).store.type.index)
+    return binding.count(this.#dbCtx, this.#types.get(type).store.type.index)
   }
 
   /** @param {string} type @param {import('..').ScanOptions} [options] */
   scan(type, options) {
     this.#assertOpen()
-    return new RowIterator(this.#reader, this.#type(type), scanOptions(options), () => this.#assertOpen())
+    return new RowIterator(this.#reader, this.#types.get(type), scanOptions(options), () => this.#assertOpen())
   }
 
   /** @returns {import('..').Stats} */
@@ -392,17 +347,15 @@ class Db {
 
   /** @param {number} seq */
   #endCheckpoint(seq) {
-    const { resolve, reject } = /** @type {Checkpoint} */ (this.#checkpoints.get(seq))
+    const checkpoint = /** @type {Checkpoint} */ (this.#checkpoints.get(seq))
     this.#checkpoints.delete(seq)
-    const failure = binding.checkpointFailure(this.#dbCtx, seq)
-    if (failure === null) resolve()
-    else reject(checkpointFailed(failure))
+    checkpoint.end(binding.checkpointFailure(this.#dbCtx, seq))
   }
 
   /** @param {Queue} queue */
   #settleQueue(queue) {
     // The low half of a failure's code says why; there is one way to fail so far.
-    queue.settle((code, id) => notFound(this.#schema[code >>> 16], id))
+    queue.settle((code, id) => notFound(this.#types.list[code >>> 16], id))
   }
 
   /**

@@ -2,10 +2,10 @@
 // Code that is generated from a schema. A program has few schemas but may open many stores: code for the same fields is made once,
 // so that V8 compiles it once, and a new store is not slow at first.
 
-/** Functions that are kept for other types, or stores, with the same fields. */
-const MOST = 256
+/** Functions that are kept for other types, or stores, with the same fields: two a type. */
+const MOST = 512
 
-/** @type {Map<string, Function>} by their source */
+/** @type {Map<string, Function>} by their source, of which the parameters are a part */
 const made = new Map()
 
 /**
@@ -15,11 +15,13 @@ const made = new Map()
  * @returns {Function}
  */
 function generate(parameters, body) {
-  const known = made.get(body)
-  if (known !== undefined) return known
-  if (made.size === MOST) made.clear()
-  const generated = new Function(parameters, body)
-  made.set(body, generated)
+  const source = `${parameters}\n${body}`
+  let generated = made.get(source)
+  if (generated === undefined) {
+    if (made.size === MOST) made.clear()
+    generated = new Function(parameters, body)
+    made.set(source, generated)
+  }
   return generated
 }
 

@@ -4,19 +4,11 @@
 const binding = require('../binding.js')
 const { Block, BLOCK_HEADER } = require('./block.js')
 
-/** What `read` is asked for: the words of the handle, the type, and the id. All of a thread's dbs share them. */
+/** What `read` is asked for: the handle, the type, and the id, in memory that ends on 8 bytes. All of a thread's dbs share it. */
 const request = new Uint32Array(4)
 const read = binding.getter(new Uint8Array(request.buffer))
 
-/**
- * A type's store with what reads need.
- * @typedef {object} TypeEntry
- * @property {string} name
- * @property {import('./type-store.js').TypeStore} store
- * @property {(block: Block, at: number) => any} decode makes a row
- * @property {number} stride bytes from a row of a block to the next
- * @property {TypeEntry} next the type that was used after it the last time
- */
+/** @typedef {import('./types.js').TypeEntry} TypeEntry */
 
 class Reader {
   /** @param {number} dbCtx @param {Block} block the one that the addon was opened with */

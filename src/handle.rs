@@ -119,8 +119,8 @@ impl Handle {
         self.wake(|waiting| waiting == PROGRESS || (waiting == QUIET && is_last));
     }
 
-    /// The JavaScript thread will [`look`](Handle::look) by itself, and [`take`](Handle::take) in the end: until then nothing is
-    /// announced.
+    /// The JavaScript thread will [`look`](Handle::look) by itself, and [`take`](Handle::take) in the end: until then no more is
+    /// announced than was on its way.
     pub fn will_look(&self) {
         // Not a store, which would hide a worker's swap, and so its push, from the take that follows.
         if cfg!(broken_look) {

@@ -14,9 +14,9 @@
  *
  * @typedef {object} Sample what one round gives
  * @property {number} wall nanoseconds a write (or read), end to end
- * @property {number} thread the same of the JS thread's CPU
- * @property {number} cpu the same of the CPU of all threads
- * @property {number} delay the event loop's delay, 99th percentile, milliseconds
+ * @property {number} [thread] the same of the JS thread's CPU
+ * @property {number} [cpu] the same of the CPU of all threads
+ * @property {number} [delay] the event loop's delay, 99th percentile, milliseconds
  * @property {number} [settle50] from the first call of a tick until all of it has settled, median, microseconds
  * @property {number} [settle99]
  * @property {number} [bytes] of RSS, a record

@@ -101,7 +101,7 @@ function openFloor({ types }) {
   const inFlight = []
   let head = 0
   let whenIdle = () => {}
-  const reader = new Reader(buffer, () => settleNext(reader.take()))
+  const reader = new Reader(buffer, () => { if (turns === 0) settleNext(reader.take()) })
   let tick = current
   let [count, isOpen, pos, turns] = [0, false, 0, 0]
 
@@ -179,7 +179,7 @@ function openFloor({ types }) {
 /**
  * The floor of a create of *members*: code for these five fields alone checks a record, gathers its numbers in columns and its
  * strings in one a column, and copies all of it into shared memory once a tick; another thread reads that memory, does nothing
- * with it, and answers by a threadsafe function; then each create's native promise settles. There is no store and no schema.
+ * with it, and answers, in short ticks where JavaScript looks; then each create's native promise settles. There is no store and no schema.
  * @type {Peer}
  */
 exports.bare = {

@@ -32,7 +32,7 @@ impl Shared {
 
     /// All of the bytes, of memory that only the calling thread touches.
     pub fn bytes_mut(&mut self) -> &mut [u8] {
-        // SAFETY: `lib/` hands such memory (the scratch block) to nobody else, and runs no code meanwhile.
+        // SAFETY: `lib/` hands such memory (the scratch block, what a read asks for) to nobody else, and runs no code meanwhile.
         unsafe { self.array.as_mut() }
     }
 }
