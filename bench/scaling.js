@@ -18,7 +18,7 @@ const { summaryOf } = require('./summary.js')
  */
 
 /** Rounds, and MiB of a region. */
-const FULL = ['9', '384']
+const FULL = ['15', '384']
 const QUICK = ['1', '16']
 
 /**

@@ -11,6 +11,6 @@ module.exports = workload({
   types: ['member', 'guest', 'patron', 'author', 'editor', 'reader', 'seller', 'driver'],
   sizes: [
     { tick: 1000, count: 1_100_000, others: 200_000, quick: 200_000, warm: 0.8 },
-    { tick: 10, count: 80_000, quick: 10_000 }
+    { tick: 10, count: 120_000, quick: 10_000 }
   ]
 })
