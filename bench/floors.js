@@ -1,26 +1,21 @@
 'use strict'
 
-// What calls, turns of the event loop, and answers of other threads cost, each alone in a loop. The floor of a create is
-// measured beside the others (peers/bare.js).
+// What turns of the event loop and answers of other threads cost, each alone in a loop. The floors of a create and of a get are
+// measured beside the others (peers/bare.js, peers/bare-get.js).
 //   node bench/floors.js     (after a run of the benchmark, which builds its native parts)
 
 const { spawnSync } = require('node:child_process')
 const { setImmediate } = require('node:timers/promises')
-const binding = require('../binding.js')
-const { open } = require('../index.js')
 const { loadFloor } = require('./native.js')
 
-/** @typedef {{ what: string, ns: number }} Floor nanoseconds a call or turn */
+/** @typedef {{ what: string, ns: number }} Floor nanoseconds a turn */
 
-/** Calls or turns between two looks at the clock, and how often. */
+/** Turns between two looks at the clock, and how often. */
 const CALLS = 1000
 const TICKS = 300
 /** For what takes microseconds. */
 const FEW_TICKS = 20
 const ROUNDS = 7
-
-/** Where results go, so that V8 makes them. @type {unknown} */
-let _sink
 
 /** Nothing but turns of the event loop. */
 async function turns() {
@@ -54,23 +49,6 @@ async function least(part, ticks = TICKS) {
   return best
 }
 
-/** What a call into the addon costs that does next to nothing: a `get` has one. @returns {Promise<number>} */
-async function nativeCall() {
-  let dbCtx = 0
-  const { open: original } = binding
-  binding.open = (...args) => {
-    const opened = original(...args)
-    if ('dbCtx' in opened) dbCtx = opened.dbCtx
-    return opened
-  }
-  const opening = open({ schema: { record: { n: 'uint8' } }, workers: 0 })
-  binding.open = original
-  const db = await opening
-  const ns = await least(() => { for (let i = 0; i < CALLS; i++) _sink = binding.count(dbCtx, 0) })
-  await db.close()
-  return ns
-}
-
 /** @returns {Promise<Floor[]>} */
 async function measure() {
   const turn = await least(turns, FEW_TICKS)
@@ -80,8 +58,7 @@ async function measure() {
     {
       what: 'what work for a thread that spins, and its answer by a threadsafe function, add to a turn',
       ns: Math.max(0, answered - turn)
-    },
-    { what: 'a call into the addon, of which a get has one', ns: await nativeCall() }
+    }
   ]
 }
 

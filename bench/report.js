@@ -16,7 +16,7 @@ exports.report = (results) => {
   print('growth: what a create costs while the store grows', growthTable(results))
   print('scaling: prepared regions applied by 1 and by 2 workers', scalingTable(results))
   print(`threads: ${crowdsTitle(results)}`, crowdsTable(results))
-  print('floors: calls and turns, each alone in a loop', floorsTable(results))
+  print('floors: turns of the event loop, alone in a loop', floorsTable(results))
   print('the floor, what was measured, and what was aimed at', limitsTable(results))
   print('Targets', targetsTable(results))
 }

@@ -22,6 +22,9 @@ const showRange = (summary) => {
   return min === max ? show(median) : `${show(median)} (${show(min)}–${show(max)})`
 }
 
+/** @param {Summary} summary */
+const showRatio = ({ median, min, max }) => `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`
+
 /** @param {Summary | undefined} summary */
 const showMedian = (summary) => (summary === undefined ? '–' : show(summary.median))
 
@@ -111,8 +114,7 @@ exports.growthTable = ({ growth }) => {
 exports.scalingTable = ({ run }) => (run.scaling.length === 0 ? undefined : {
   head: ['8 types', '1 worker, ns a write', '2 workers, ns a write', 'speed-up', 'floor'],
   rows: run.scaling.map(({ shape, tinyFirst, one, two, speedup, floor }) => [
-    shape + (tinyFirst ? ', after a tiny first tick' : ''), showRange(one), showRange(two), speedup.median.toFixed(2),
-    floor.median.toFixed(2)
+    shape + (tinyFirst ? ', after a tiny first tick' : ''), showRange(one), showRange(two), showRatio(speedup), showRatio(floor)
   ])
 })
 
@@ -141,7 +143,7 @@ exports.limitsTable = (results) => ({
     const hasRatio = bareBase !== undefined || !base.peer.startsWith('millrace')
     return [[
       `${figure}: ${target}`, show(most.median * limit), show(floor.median), showMedian(results.summary(which, what)),
-      hasRatio ? floors.median.toFixed(2) : '–'
+      hasRatio ? showRatio(floors) : '–'
     ]]
   })
 })
