@@ -12,9 +12,7 @@ const { loadFloor } = require('./native.js')
 
 /** Turns between two looks at the clock, and how often. */
 const CALLS = 1000
-const TICKS = 300
-/** For what takes microseconds. */
-const FEW_TICKS = 20
+const TICKS = 20
 const ROUNDS = 7
 
 /** Nothing but turns of the event loop. */
@@ -33,25 +31,25 @@ async function answeredTurns() {
       echo.call()
       do await setImmediate(); while (answers < calls)
     }
-  }, FEW_TICKS)
+  })
   echo.stop()
   return ns
 }
 
-/** @param {() => unknown} part @param {number} [ticks] @returns {Promise<number>} the least of some rounds: what the machine does beside is no part of it */
-async function least(part, ticks = TICKS) {
+/** @param {() => unknown} part @returns {Promise<number>} the least of some rounds: what the machine does beside is no part of it */
+async function least(part) {
   let best = Infinity
   for (let round = 0; round < ROUNDS; round++) {
     const start = performance.now()
-    for (let tick = 0; tick < ticks; tick++) await part()
-    best = Math.min(best, (performance.now() - start) * 1e6 / (CALLS * ticks))
+    for (let tick = 0; tick < TICKS; tick++) await part()
+    best = Math.min(best, (performance.now() - start) * 1e6 / (CALLS * TICKS))
   }
   return best
 }
 
 /** @returns {Promise<Floor[]>} */
 async function measure() {
-  const turn = await least(turns, FEW_TICKS)
+  const turn = await least(turns)
   const answered = await answeredTurns()
   return [
     { what: 'a turn of the event loop, which every un-awaited tick has', ns: turn },
