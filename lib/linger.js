@@ -38,12 +38,18 @@ class Linger {
       try {
         owner.settle(true)
       } finally {
-        // Whatever happens, the turns end with announcements on.
-        this.#turns = inFlight.size > 0 ? this.#turns - 1 : 0
-        if (this.#turns > 0) setImmediate(this.#turn)
+        const rest = inFlight.size > 0 ? this.#turns - 1 : 0
+        this.#turns = 0
+        if (rest > 0) this.#turnAgain(rest)
         else owner.settle(false)
       }
     }
+  }
+
+  /** Only with a turn that is due are there turns left: whatever happens, they end with announcements on. @param {number} turns */
+  #turnAgain(turns) {
+    setImmediate(this.#turn)
+    this.#turns = turns
   }
 
   /** Whether a turn is due: it will settle what has finished. */
@@ -57,13 +63,14 @@ class Linger {
    */
   begin() {
     const { bytes, ended } = this.#inFlight
-    const turns = this.#turns > 0
-    if (bytes === 0 || bytes > MOST_BYTES || (turns && ended === this.#ended)) return
+    const { isTurning } = this
+    if (bytes === 0 || bytes > MOST_BYTES || (isTurning && ended === this.#ended)) return
     this.#ended = ended
-    this.#turns = TURNS
-    if (turns) return
-    setImmediate(this.#turn)
-    this.#owner.willLook()
+    if (isTurning) this.#turns = TURNS
+    else {
+      this.#turnAgain(TURNS)
+      this.#owner.willLook()
+    }
   }
 }
 
