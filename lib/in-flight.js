@@ -1,6 +1,8 @@
 'use strict'
 // The batches that were handed over and not settled yet, and who waits for them.
 
+const { setImmediate } = require('node:timers')
+
 /** @typedef {import('./queue.js').Queue} Queue */
 /** @typedef {import('./errors.js').MillraceError} MillraceError */
 

@@ -74,7 +74,7 @@ impl std::fmt::Debug for Handle {
 
 impl Handle {
     /// A handle over a modify buffer. `announce` is called by workers, at most once until the next [`Handle::take`],
-    /// and must make the JavaScript thread call that: an announcement that is not taken is the last one.
+    /// and must make the JavaScript thread call that, unless it will anyway: an announcement that is not taken is the last one.
     pub fn new(memory: Arc<Memory>, announce: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
             memory,
