@@ -16,9 +16,7 @@ fn no_wake_up_and_no_settle_is_lost() {
     check(2, || {
         let mut script = Script::new(1, 1, 256);
         for id in 1..=2 {
-            let frame = script.frame(0, id);
-            script.write(&frame);
-            script.hand_over();
+            script.hand_over_row(id);
         }
         script.settle(2);
         script.stop(1, 2);
@@ -31,9 +29,7 @@ fn nothing_is_lost_when_the_looks_end() {
     check(2, || {
         let mut script = Script::new(1, 1, 256);
         for id in 1..=2 {
-            let frame = script.frame(0, id);
-            script.write(&frame);
-            script.hand_over();
+            script.hand_over_row(id);
             script.handle().will_look();
         }
         script.linger_and_settle(2);

@@ -70,6 +70,13 @@ impl Script {
         self.ring.advance(pos + frame.len() as u32);
     }
 
+    /// Hands over a batch of one row of the first type.
+    pub fn hand_over_row(&mut self, id: u32) {
+        let frame = self.frame(0, id);
+        self.write(&frame);
+        self.hand_over();
+    }
+
     pub fn hand_over(&mut self) -> Arc<Batch> {
         self.seq += 1;
         let (start, end) = (self.ring.start(), self.ring.pos());
